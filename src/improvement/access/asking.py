@@ -1,0 +1,187 @@
+"""What was sent, read once, and who sent it: the same for pages and for the API."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+from sqlalchemy.orm import Session
+
+from improvement.access import keys, queries
+from improvement.access.rules import NOBODY, May, Person
+from improvement.dates import AsAt
+from improvement.errors import NotAllowed, TooBig, Unreadable
+from improvement.settings import Settings
+
+MOST_UPLOADED = 10_000_000
+MOST_SENT = 1_000_000
+"""The largest form or JSON body we take, in bytes; uploads may be larger."""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """One request, with its body read: nothing after this waits on the network."""
+
+    method: str
+    address: str
+    path: Mapping[str, Any]
+    query: dict[str, str]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    body: bytes = b""
+    typed: dict[str, str | list[str]] = {}
+    files: dict[str, bytes] = {}
+
+    @property
+    def bearer(self) -> str:
+        scheme, _, secret = self.headers.get("authorization", "").partition(" ")
+        return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+class Asked(msgspec.Struct):
+    """One request as a handler sees it: the records, who asks, when, and as at when."""
+
+    session: Session
+    by: Person
+    at: datetime
+    as_at: AsAt
+    sent: Sent
+    settings: Settings
+    browser: str = ""
+    """What this browser is known by: its session's secret, or a random name before anyone signs in."""
+
+    @property
+    def query(self) -> dict[str, str]:
+        return self.sent.query
+
+    @property
+    def typed(self) -> dict[str, str | list[str]]:
+        return self.sent.typed
+
+    @property
+    def looking_back(self) -> bool:
+        return bool({"as-at", "on", "known-at"} & self.sent.query.keys())
+
+
+Handler = Callable[[Asked], Any]
+
+
+class Door(StrEnum):
+    """How a route is come by."""
+
+    PAGE = "page"
+    ASKING = "asking"
+    FORM = "form"
+    API_READ = "API, read"
+    API_WRITE = "API, write"
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A route as it was declared: everything a guard, a test or a description needs to know."""
+
+    method: str
+    path: str
+    may: May
+    of: str
+    door: Door
+    handler: Handler
+    closed: bool = False
+    """Whether answers are kept by nobody, browsers included."""
+    takes_files: bool = False
+    asks: Handler | None = None
+    """The page shown again, with every mistake marked, when the form is refused."""
+    takes: type[msgspec.Struct] | None = None
+    gives: Any = None
+
+    @property
+    def writes(self) -> bool:
+        return self.method == "POST"
+
+    @property
+    def says(self) -> str:
+        """The handler's own first sentence."""
+        return (self.handler.__doc__ or "").strip().partition("\n")[0]
+
+
+async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) -> Sent:
+    """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
+    body, typed, files = b"", {}, {}
+    if request.method not in ("GET", "HEAD"):
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        length = request.headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length[:18]) > (MOST_UPLOADED if takes_files else MOST_SENT):
+            raise TooBig("That is more than we take: 1 MB for a form or JSON, 10 MB for a file. Send less.")
+        if kind == "multipart/form-data" and takes_files:
+            typed, files = await _parts(request)
+        else:
+            body = await request.body()
+            if len(body) > MOST_SENT:
+                raise TooBig("That is more than we take: 1 MB for a form or JSON. Send less.")
+            typed = _fields(body) if kind == "application/x-www-form-urlencoded" else {}
+    return Sent(
+        request.method,
+        request.url.path,
+        request.path_params,
+        {name: value for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)},
+        request.headers,
+        request.cookies,
+        body,
+        typed,
+        files,
+    )
+
+
+def _fields(body: bytes) -> dict[str, str | list[str]]:
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=2000)
+    except (UnicodeError, ValueError):
+        raise Unreadable("What was sent cannot be read as a form. Go back, and send it again.") from None
+    typed: dict[str, str | list[str]] = {}
+    for name, value in pairs:
+        before = typed.get(name)
+        typed[name] = value if before is None else [*([before] if isinstance(before, str) else before), value]
+    return typed
+
+
+async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, str | list[str]], dict[str, bytes]]:
+    form, typed, files = await request.form(), {}, {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            files[name] = await value.read()
+        else:
+            typed[name] = str(value)
+    return dict(typed), files
+
+
+def cookie_names(settings: Settings) -> tuple[str, str, str]:
+    """What the session, the browser and the saved message are called: bound to https where we have it."""
+    prefix = "__Host-" if settings.secure else ""
+    return f"{prefix}session", f"{prefix}browser", f"{prefix}saved"
+
+
+def who(session: Session, sent: Sent, settings: Settings, at: datetime) -> tuple[Person, str, bool]:
+    """Who asks, the secret of their browser session if that is how, and whether its last sight is stale."""
+    if sent.bearer:
+        person = queries.of_token(session, sent.bearer, at)
+        return person or NOBODY, "", False
+    secret = sent.cookies.get(cookie_names(settings)[0], "")
+    found = queries.of_session(session, secret, at) if secret else None
+    return (found[0], secret, found[1]) if found else (NOBODY, "", False)
+
+
+def csrf_of(settings: Settings, browser: str) -> str:
+    """The token a form from this browser must carry."""
+    return keys.signature(settings.secret, "csrf", browser)
+
+
+def check_same_site(asked: Asked) -> None:
+    """A form must come from one of our own pages, shown to this very browser. Raises `NotAllowed`."""
+    headers, token = asked.sent.headers, asked.typed.get("csrf_token", "")
+    site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
+    ours = origin is None or origin == f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
+    matching = isinstance(token, str) and bool(asked.browser) and keys.matches(token, csrf_of(asked.settings, asked.browser))
+    if site not in ("same-origin", "none") or not ours or not matching:
+        raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")

@@ -1,0 +1,152 @@
+"""The frame around a page for the person who asked: their name, what they may open, the dates they look back to."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from improvement import dates
+from improvement.access import asking, keys
+from improvement.access.asking import Asked, Sent
+from improvement.access.rules import Held, May
+from improvement.database import is_demonstration
+from improvement.dates import AsAt
+from improvement.web.components import Frame, LookingBack, NavItem
+from improvement.web.replies import File, Page, Redirect
+
+NAVIGATION: tuple[tuple[str, str, May], ...] = (
+    ("/", "Home", May.READ),
+    ("/funding", "Money", May.READ_MONEY),
+    ("/local-accounts/2011-2012", "Local accounts", May.READ),
+    ("/concerns", "Concerns and actions", May.READ_CONCERNS),
+    ("/board-reports", "Board reports", May.READ_REPORTS),
+    ("/accounts", "Published accounts", May.LOOK),
+    ("/councils", "Councils", May.LOOK),
+    ("/people", "People", May.MANAGE_PEOPLE),
+)
+SAVED_SHOWN = 60
+"""How long, in seconds, the sentence about what was saved waits to be shown."""
+
+
+def of(asked: Asked, *, open_form: bool) -> Frame:
+    """The frame for somebody. A page with a form carries the two tokens that make its submit safe."""
+    return Frame(
+        person_name=asked.by.name if asked.by.signed_in else None,
+        person_roles=", ".join(_held_in_words(held) for held in asked.by.holds),
+        demonstration=is_demonstration(asked.session),
+        nav=_nav(asked),
+        as_at=_looking_back(asked),
+        csrf=asking.csrf_of(asked.settings, asked.browser) if open_form else None,
+        idempotency_key=secrets.token_urlsafe(18) if open_form else "",
+        saved=_saved(asked),
+    )
+
+
+def plain() -> Frame:
+    """The frame when nobody could be asked who they are."""
+    return Frame(None, "", False, (), None, None, "", None)
+
+
+def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, open_form: bool) -> Response[Any]:
+    """A page as bytes, with the cookies it needs."""
+    frame = of(asked, open_form=open_form)
+    if open_form and isinstance(given := reply.shows.get("typed", {}).get("idempotency_key"), str) and reply.status == 422:
+        frame = _with_key(frame, given)
+    template = service.templates.get_template(reply.template)
+    body = template.render(frame=frame, **{"as_at": asked.as_at, "by": asked.by, "query": asked.query, **reply.shows})
+    response = Response(body.encode(), status_code=reply.status, headers=headers, media_type="text/html; charset=utf-8")
+    if open_form and not asked.by.signed_in and asked.sent.cookies.get(asking.cookie_names(asked.settings)[1]) is None:
+        response.set_cookie(cookie(asked, 1, asked.browser))
+    if frame.saved:
+        response.set_cookie(cookie(asked, 2, None))
+    return response
+
+
+def redirect(asked: Asked, reply: Redirect) -> Response[Any]:
+    """On to the page that shows what was done (303), with a sentence for it to show once."""
+    response = Response(b"", status_code=303, headers={"Location": reply.to, "Cache-Control": "no-store"})
+    if reply.saved:
+        response.set_cookie(cookie(asked, 2, keys.sealed(asked.settings.secret, "saved", reply.saved), SAVED_SHOWN))
+    for name, value in reply.cookies:
+        response.set_cookie(cookie(asked, {"session": 0, "browser": 1}[name], value))
+    return response
+
+
+def file(reply: File, headers: dict[str, str]) -> Response[Any]:
+    """Bytes under a safe name."""
+    kind = "attachment" if reply.attached else "inline"
+    plainly = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_" for sign in reply.name)
+    named = f"{kind}; filename=\"{plainly}\"; filename*=UTF-8''{quote(reply.name, safe='')}"
+    return Response(reply.body, headers={**headers, "Content-Disposition": named}, media_type=reply.media_type)
+
+
+def to_sign_in(sent: Sent) -> Response[Any]:
+    """To the sign-in page, and from there back to where the person was going."""
+    onward = sent.address + ("?" + urlencode(sent.query) if sent.query else "") if sent.method != "POST" else "/"
+    headers = {"Location": "/sign-in" + ("" if onward == "/" else "?" + urlencode({"next": onward})), "Cache-Control": "no-store"}
+    return Response(b"", status_code=303, headers=headers)
+
+
+def browser_of(asked: Asked) -> str:
+    """The random name this browser goes by before anyone signs in."""
+    kept = asked.sent.cookies.get(asking.cookie_names(asked.settings)[1], "")
+    return kept if 20 <= len(kept) <= 100 and kept.isascii() else keys.new_secret()
+
+
+def has_saved(asked: Asked) -> bool:
+    return asking.cookie_names(asked.settings)[2] in asked.sent.cookies
+
+
+def cookie(asked: Asked, which: int, value: str | None, age: int | None = None) -> Cookie:
+    """One of our three cookies; no value takes it away."""
+    return Cookie(
+        key=asking.cookie_names(asked.settings)[which],
+        value=value or "",
+        max_age=0 if value is None else age,
+        path="/",
+        secure=asked.settings.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _saved(asked: Asked) -> str | None:
+    kept = asked.sent.cookies.get(asking.cookie_names(asked.settings)[2], "")
+    return keys.unsealed(asked.settings.secret, "saved", kept) if kept else None
+
+
+def _nav(asked: Asked) -> tuple[NavItem, ...]:
+    address = asked.sent.address
+    shown = [(href, text) for href, text, may in NAVIGATION if asked.by.may(may)]
+    here = max((href for href, _ in shown if address == href or (href != "/" and address.startswith(href + "/"))), default="")
+    return tuple(NavItem(href, text, href == here) for href, text in shown)
+
+
+def _held_in_words(held: Held) -> str:
+    place = held.region or held.council
+    return f"{place.replace('-', ' ').title()} {held.role}" if place else str(held.role)
+
+
+def _looking_back(asked: Asked) -> LookingBack | None:
+    if not asked.looking_back:
+        return None
+    kept = {name: value for name, value in asked.query.items() if name not in ("as-at", "on", "known-at")}
+    back = asked.sent.address + ("?" + urlencode(kept) if kept else "")
+    change = "/look-back?" + urlencode({"to": asked.sent.address, **kept})
+    return LookingBack(sentence=sentence(asked.as_at, asked.query), back_href=back, change_href=change)
+
+
+def sentence(as_at: AsAt, query: dict[str, str]) -> str:
+    """The two dates of a page in words."""
+    if "as-at" in query:
+        return f"As known at the end of {dates.in_words(as_at.on)}."
+    known = f"as known at {dates.moment_in_words(as_at.known_at)}" if as_at.known_at else "as known now"
+    return f"On {dates.in_words(as_at.on)}, {known}."
+
+
+def _with_key(frame: Frame, key: str) -> Frame:
+    """A refused form keeps its key: nothing was saved under it."""
+    return msgspec.structs.replace(frame, idempotency_key=key)

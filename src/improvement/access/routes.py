@@ -1,0 +1,71 @@
+"""The only way to declare a route, so that none can be declared without saying who may use it.
+
+A handler gets one `Asked` and gives back a reply of `web.replies` (or, from the API, values that become JSON). Each
+request is one transaction, opened and closed here inside the one function that runs in a thread.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from improvement.access import answering, asking
+from improvement.access.asking import Asked, Declared, Door, Handler
+from improvement.access.rules import May
+from improvement.errors import TurnedDown
+
+Declare = Callable[[Handler], HTTPRouteHandler]
+
+
+def page(path: str, *, may: May, of: str, closed: bool = False) -> Declare:
+    """A page to read, at any two dates. `closed` pages show what nobody may keep a copy of."""
+    return lambda show: _declare(Declared("GET", path, may, of, Door.PAGE, show, closed=closed))
+
+
+def ask(path: str, *, may: May, of: str) -> Declare:
+    """A page with a form on it. It cannot be looked back at."""
+    return lambda show: _declare(Declared("GET", path, may, of, Door.ASKING, show, closed=True))
+
+
+def form(path: str, *, may: May, of: str, asks: HTTPRouteHandler | None = None, takes_files: bool = False) -> Declare:
+    """A form to send. If it is refused, the page that asks for it is shown again with every mistake marked."""
+    again = declared(asks).handler if asks is not None else None
+
+    def declare(send: Handler) -> HTTPRouteHandler:
+        return _declare(Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files))
+
+    return declare
+
+
+def api_get(path: str, *, may: May, of: str, gives: Any, closed: bool = False) -> Declare:
+    """Something to read as JSON. The path is below /api/v1."""
+    return lambda show: _declare(Declared("GET", f"/api/v1{path}", may, of, Door.API_READ, show, closed=closed, gives=gives))
+
+
+def api_post(path: str, *, may: May, of: str, takes: type[msgspec.Struct]) -> Declare:
+    """Something to record, sent as JSON with a personal token. The path is below /api/v1."""
+    return lambda send: _declare(Declared("POST", f"/api/v1{path}", may, of, Door.API_WRITE, send, takes=takes))
+
+
+def declared(route: HTTPRouteHandler) -> Declared:
+    """What was declared of a route."""
+    found: Declared = route.opt["declared"]
+    return found
+
+
+def _declare(route: Declared) -> HTTPRouteHandler:
+    async def endpoint(request: Request[Any, Any, Any]) -> Response[Any]:
+        service: answering.Service = request.app.state.service
+        try:
+            sent = await asking.read(request, takes_files=route.takes_files)
+        except TurnedDown as refusal:
+            return answering.turned_down(service, route, refusal)
+        return await to_thread.run_sync(answering.answer, service, route, sent, limiter=service.limiter)
+
+    methods = ["POST"] if route.writes else ["GET", "HEAD"]
+    return HTTPRouteHandler(
+        path=route.path, http_method=methods, opt={"declared": route}, include_in_schema=False, status_code=200
+    )(endpoint)

@@ -1,0 +1,248 @@
+"""What is done about local accounts. One verb a function; each checks for itself whose council it is."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import csv
+import msgspec
+from msgspec import Meta
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import SERVICE, May, Person, Role
+from improvement.database import EVER, Fact, correction, find_to_correct, record
+from improvement.dates import FROM_THE_BEGINNING, ProgrammeYear, in_words, london_day
+from improvement.errors import Refused
+from improvement.local_accounts import queries, rules
+from improvement.local_accounts.rules import Basis, Format, Reported, Status, Sureness
+from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
+from improvement.sector import queries as sector
+from improvement.sector.rules import Council
+
+Note = Annotated[str, Meta(title="the note", max_length=2000)]
+
+
+class NewStatus(msgspec.Struct, frozen=True):
+    """A status to record."""
+
+    status: Annotated[Status, Meta(title="the status")]
+    effective_on: Annotated[date, Meta(title="the day this is true from")]
+    expected_on: Annotated[date | None, Meta(title="the day the council expects to publish")] = None
+    note: Note = ""
+    source: Annotated[str, Meta(title="where this is known from", max_length=500)] = ""
+
+
+class NewPublication(msgspec.Struct, frozen=True):
+    """A publication to record."""
+
+    title: Annotated[str, Meta(title="the title of the account", max_length=300)]
+    address: Annotated[str, Meta(title="the address of the page or document", max_length=2000)]
+    published_on: Annotated[date, Meta(title="the day it was published")]
+    basis: Annotated[Basis, Meta(title="how sure you are of the day")] = Basis.EXACT
+    period_from: Annotated[date | None, Meta(title="the first day it covers")] = None
+    period_to: Annotated[date | None, Meta(title="the last day it covers")] = None
+    by_lead_member: Annotated[bool | None, Meta(title="whether the lead member published it")] = None
+    formats: Annotated[list[Format], Meta(title="the formats people can get")] = []
+    without_web: Annotated[str, Meta(title="where people without the web can get it", max_length=2000)] = ""
+    serves: Annotated[list[str], Meta(title="the other councils it is for")] = []
+    note: Note = ""
+
+
+class NewLook(msgspec.Struct, frozen=True):
+    """That an account was looked at."""
+
+    sureness: Annotated[Sureness, Meta(title="how sure you are")] = Sureness.CONFIRMED
+    note: Note = ""
+
+
+class NewCorrection(msgspec.Struct, frozen=True):
+    """What is wrong with a fact, and what takes its place: other values, or nothing."""
+
+    corrects: Annotated[UUID, Meta(title="the fact to correct")]
+    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
+    withdrawn: bool = False
+    values: Annotated[dict[str, Any] | None, Meta(title="the right values")] = None
+
+
+class PeriodBackwards(Refused):
+    """A period ends on or after the day it begins."""
+
+
+class NothingCorrected(Refused):
+    """A correction says what is right, or withdraws."""
+
+
+class NoSuchCouncilServed(Refused):
+    """An account serves councils of the year's expected list."""
+
+
+def set_year(session: Session, which: ProgrammeYear, deadline: date, *, at: datetime) -> None:
+    """Set up a programme year, known from the beginning. Doing it twice does it once."""
+    if str(which) in queries.years(session):
+        return
+    about = ProgrammeYear(which.starts - 1)
+    fact = ProgrammeYearSet(
+        year=str(which),
+        deadline=deadline,
+        period_from=about.first_day,
+        period_to=about.last_day,
+        effective_on=london_day(FROM_THE_BEGINNING),
+    )
+    record(session, fact, by=SERVICE.id, as_role=Role.SERVICE, at=at)
+
+
+def report_status(
+    session: Session, which: ProgrammeYear, slug: str, new: NewStatus, *, by: Person, at: datetime
+) -> UUID:
+    """Record what a council says of its account. Raises the rule it breaks, `NotAllowed` or `NotFound`."""
+    council = _own(session, which, slug, by, May.RECORD_ACCOUNTS)
+    fact = StatusReported(
+        year=str(which),
+        council=slug,
+        status=new.status,
+        expected_on=new.expected_on,
+        effective_on=new.effective_on,
+        note=new.note,
+        source=new.source,
+    )
+    _check_status(session, council, which, fact, at)
+    return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
+
+
+def publish(session: Session, which: ProgrammeYear, slug: str, new: NewPublication, *, by: Person, at: datetime) -> UUID:
+    """Record a publication, or a later edition. Raises the rule it breaks, `NotAllowed` or `NotFound`."""
+    council = _own(session, which, slug, by, May.RECORD_ACCOUNTS)
+    fact = _publication(session, which, slug, new)
+    for before in queries.publications_of(session, which, slug, EVER):
+        if (before.effective_on, before.address) == (fact.effective_on, fact.address):
+            raise rules.RecordedAlready("This publication has been recorded already, with this day and address.")
+    _check_publication(session, which, fact, at)
+    return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
+
+
+def confirm(session: Session, which: ProgrammeYear, slug: str, new: NewLook, *, by: Person, at: datetime) -> UUID:
+    """Record that a coordinator has opened the account, or that its address answered."""
+    council = _own(session, which, slug, by, May.CONFIRM_ACCOUNTS)
+    today = london_day(at)
+    if not any(fact.effective_on <= today for fact in queries.publications_of(session, which, slug, EVER)):
+        raise rules.NotPublishedYet(f"{council.name} has not published yet, so there is nothing to confirm.")
+    fact = AccountSeen(year=str(which), council=slug, sureness=new.sureness, note=new.note, effective_on=today)
+    return _record(session, fact, by, May.CONFIRM_ACCOUNTS, council, at)
+
+
+def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrection, *, by: Person, at: datetime) -> UUID:
+    """Put a fact right, or take it back. Raises `NotFound`, `Conflict` or the rule it would break."""
+    original = find_to_correct(session, [StatusReported, AccountPublished, AccountSeen], new.corrects)
+    if getattr(original, "council", None) != slug or getattr(original, "year", None) != str(which):
+        raise rules.CouncilNotInBeing("That fact belongs to another council or year. Open it there.", field="corrects")
+    may = May.CONFIRM_ACCOUNTS if isinstance(original, AccountSeen) else May.RECORD_ACCOUNTS
+    council = _own(session, which, slug, by, may)
+    if new.withdrawn == (new.values is not None):
+        raise NothingCorrected("Either give the right values, or withdraw the fact.", field="values")
+    values = None if new.values is None else _corrected(session, which, original, new.values)
+    fact = correction(original, reason=new.reason, values=values)
+    if isinstance(fact, AccountPublished):
+        _check_publication(session, which, fact, at)
+    if isinstance(fact, StatusReported) and not fact.withdrawn:
+        _check_status(session, council, which, fact, at)
+    return _record(session, fact, by, may, council, at)
+
+
+def _own(session: Session, which: ProgrammeYear, slug: str, by: Person, may: May) -> Council:
+    """The council on the year's list, if this person may do this to it. Raises `NotFound` or `NotAllowed`."""
+    council, _ = queries.of_council(session, which, slug, EVER)
+    by.acting(may, region=council.region, council=slug)
+    return council
+
+
+def _record(session: Session, fact: Fact, by: Person, may: May, council: Council, at: datetime) -> UUID:
+    role = by.acting(may, region=council.region, council=council.slug)
+    return record(session, fact, by=by.id, as_role=role, at=at)
+
+
+def _check_status(session: Session, council: Council, which: ProgrammeYear, fact: StatusReported, at: datetime) -> None:
+    if not council.in_being(fact.effective_on):
+        raise rules.CouncilNotInBeing(
+            f"{council.name} did not exist on {in_words(fact.effective_on)}.", field="effective_on"
+        )
+    publications = [queries.as_rule(one, council.slug) for one in queries.publications_of(session, which, council.slug, EVER)]
+    report = Reported(council.slug, Status(fact.status), fact.effective_on, fact.expected_on, fact.note, 0)
+    rules.check_status(report, publications, london_day(at))
+
+
+def _check_publication(session: Session, which: ProgrammeYear, fact: AccountPublished, at: datetime) -> None:
+    if fact.withdrawn:
+        return
+    if fact.period_to < fact.period_from:
+        raise PeriodBackwards("The last day it covers must be after the first.", field="period_to")
+    expected = {council.slug: council for council in queries.expected(session, which)}
+    for slug in {fact.council, *fact.serves}:
+        if slug not in expected:
+            raise NoSuchCouncilServed(f"“{slug[:60]}” is not a council on the list for {which.on_screen}.", field="serves")
+        if not expected[slug].in_being(fact.effective_on):
+            sentence = f"{expected[slug].name} did not exist on {in_words(fact.effective_on)}."
+            raise rules.CouncilNotInBeing(sentence, field="published_on")
+    rules.check_publication(fact.effective_on, fact.period_from, fact.address, london_day(at))
+
+
+def _publication(session: Session, which: ProgrammeYear, slug: str, new: NewPublication) -> AccountPublished:
+    return AccountPublished(year=str(which), council=slug, **_publication_columns(session, which, new))
+
+
+def _publication_columns(session: Session, which: ProgrammeYear, new: NewPublication) -> dict[str, Any]:
+    about = queries.year(session, which)
+    return {
+        "effective_on": new.published_on,
+        "title": new.title,
+        "address": new.address,
+        "basis": new.basis.value,
+        "period_from": new.period_from or about.period_from,
+        "period_to": new.period_to or about.period_to,
+        "by_lead_member": new.by_lead_member,
+        "formats": [form.value for form in new.formats],
+        "without_web": new.without_web,
+        "serves": list(new.serves),
+        "note": new.note,
+    }
+
+
+def input_of(fact: Fact) -> NewPublication | NewStatus | NewLook:
+    """A fact as the input that would record it again: what a correction begins from."""
+    if isinstance(fact, AccountPublished):
+        kept = {name: getattr(fact, name) for name in msgspec.structs.asdict(_EMPTY) if name != "published_on"}
+        return msgspec.convert({**kept, "published_on": fact.effective_on}, NewPublication)
+    if isinstance(fact, StatusReported):
+        given = (fact.status, fact.effective_on, fact.expected_on, fact.note, fact.source)
+        return msgspec.convert(dict(zip(NewStatus.__struct_fields__, given, strict=True)), NewStatus)
+    return msgspec.convert({"sureness": getattr(fact, "sureness", ""), "note": fact.note}, NewLook)
+
+
+_EMPTY = NewPublication("", "", date.min)
+
+
+def _corrected(session: Session, which: ProgrammeYear, original: Fact, values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the fact that takes another's place. The API has checked the values' names and kinds."""
+    before = input_of(original)
+    after = msgspec.convert(msgspec.to_builtins(before) | values, type(before))
+    if isinstance(after, NewPublication):
+        return _publication_columns(session, which, after)
+    return {name: getattr(value, "value", value) for name, value in msgspec.structs.asdict(after).items()}
+
+
+def load_known_accounts(session: Session, file: Path, *, at: datetime) -> int:
+    """Record what is publicly known of the accounts of 2011/12, with its sources. A blank day is the day of loading."""
+    which, told = queries.FIRST_YEAR, 0
+    with file.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            new = NewStatus(
+                status=Status(row["status"]),
+                effective_on=date.fromisoformat(row["effective_on"]) if row["effective_on"] else london_day(at),
+                expected_on=date.fromisoformat(row["expected_on"]) if row["expected_on"] else None,
+                note=row["note"],
+                source=f"{row['source']} ({row['how_sure']})",
+            )
+            if sector.council(session, row["council"]):
+                report_status(session, which, row["council"], new, by=SERVICE, at=at)
+                told += 1
+    return told

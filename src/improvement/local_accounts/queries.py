@@ -1,0 +1,249 @@
+"""Questions about local accounts, at any two dates."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import May, Person
+from improvement.database import EVER, known, remembered
+from improvement.dates import AsAt, ProgrammeYear
+from improvement.errors import NotFound
+from improvement.local_accounts import rules
+from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
+from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
+from improvement.sector import queries as sector
+from improvement.sector.rules import Council
+
+FIRST_YEAR = ProgrammeYear(2011)
+
+
+class Year(msgspec.Struct, frozen=True):
+    """A programme year as it was set."""
+
+    year: ProgrammeYear
+    deadline: date
+    period_from: date
+    period_to: date
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One council on a year's expected list, as a reader may see it."""
+
+    council: str
+    name: str
+    region: str
+    region_name: str
+    council_type: str
+    status: str | None
+    position: str
+    expected_on: date | None
+    passed_on: date | None
+    published_on: date | None
+    sureness: str | None
+    not_confirmed: bool
+    because: str
+    address: str
+    title: str
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One fact of a council's account, for its history."""
+
+    id: UUID
+    kind: str
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: int
+    recorded_as: str
+    note: str
+    says: Mapping[str, Any]
+    corrects: UUID | None
+    withdrawn: bool
+    reason: str
+    corrected: bool
+
+
+def year(session: Session, which: ProgrammeYear) -> Year:
+    """A programme year. Raises `NotFound`."""
+    found = years(session).get(str(which))
+    if found is None:
+        raise NotFound(f"The programme year {which.on_screen} has not been set up.")
+    return found
+
+
+def years(session: Session) -> dict[str, Year]:
+    """Every programme year, by its form in addresses."""
+    return remembered(session, "programme years", lambda: _years(session))
+
+
+def _years(session: Session) -> dict[str, Year]:
+    kind = ProgrammeYearSet
+    rows = session.execute(known(kind, EVER, kind.year, kind.deadline, kind.period_from, kind.period_to))
+    return {row[0]: Year(ProgrammeYear.parse(row[0]), *row[1:]) for row in rows}
+
+
+def expected(session: Session, which: ProgrammeYear) -> list[Council]:
+    """The expected list: the councils in being on the deadline, whatever day is asked about."""
+    deadline = year(session, which).deadline
+    return [council for council in sector.all_councils(session).values() if council.in_being(deadline)]
+
+
+def abolished_before(session: Session, which: ProgrammeYear) -> list[Council]:
+    """Councils abolished in the year before its deadline: listed apart and not counted."""
+    deadline = year(session, which).deadline
+    everyone = sector.all_councils(session).values()
+    return [one for one in everyone if one.valid_to and which.first_day <= one.valid_to < deadline]
+
+
+def standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Standing]:
+    """Where every council on the expected list stands, in order of name."""
+    return remembered(session, ("standings", which, as_at), lambda: _standings(session, which, as_at))
+
+
+def _standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Standing]:
+    deadline = year(session, which).deadline
+    reports = {report.council: report for report in _latest_reports(session, which, as_at)}
+    publications, seen = defaultdict(list), _sureness(session, which, as_at)
+    for council, publication in _publications(session, which, as_at):
+        publications[council].append(publication)
+    return {
+        council.slug: rules.standing(
+            council.slug,
+            deadline,
+            as_at.on,
+            [reports[council.slug]] if council.slug in reports else [],
+            publications[council.slug],
+            seen.get(council.slug),
+        )
+        for council in expected(session, which)
+    }
+
+
+def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reported]:
+    """The status that stands for each council. The database picks it, so a long history costs nothing here."""
+    kind = StatusReported
+    newest = func.row_number().over(partition_by=kind.council, order_by=(kind.effective_on.desc(), kind.seq.desc()))
+    columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq)
+    ranked = known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
+    rows = session.execute(select(*(ranked.c[column.key] for column in columns)).where(ranked.c.place == 1))
+    return [Reported(row[0], Status(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
+
+
+def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[tuple[str, Published]]:
+    """Every publication with each council it serves."""
+    kind = AccountPublished
+    columns = (kind.council, kind.serves, kind.effective_on, kind.basis, kind.title, kind.address, kind.seq)
+    rows = session.execute(known(kind, as_at, *columns).where(kind.year == str(which)))
+    return [
+        (council, Published(council, row[2], Basis(row[3]), row[4], row[5], row[6]))
+        for row in rows
+        for council in {row[0], *row[1]}
+    ]
+
+
+def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
+    kind = AccountSeen
+    seen: dict[str, Sureness] = {}
+    for council, sureness in session.execute(known(kind, as_at, kind.council, kind.sureness).where(kind.year == str(which))):
+        if seen.get(council) is not Sureness.CONFIRMED:
+            seen[council] = Sureness(sureness)
+    return seen
+
+
+def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Sequence[Row]:
+    """The expected list as a reader may see it: own councils in full, the rest as published."""
+    return remembered(session, ("rows", which, as_at, by.holds), lambda: _rows(session, which, as_at, by))
+
+
+def _rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> list[Row]:
+    stand = standings(session, which, as_at)
+    return [_row(council, stand[council.slug], in_full(by, council)) for council in expected(session, which)]
+
+
+def in_full(by: Person, council: Council) -> bool:
+    """Whether somebody sees everything recorded of a council, by today's rights."""
+    return by.role_for(May.RECORD_ACCOUNTS, region=council.region, council=council.slug) is not None
+
+
+def _row(council: Council, stand: Standing, whole: bool) -> Row:
+    published = stand.position in rules.PUBLISHED
+    return Row(
+        council=council.slug,
+        name=council.name,
+        region=council.region,
+        region_name=council.region_name,
+        council_type=council.council_type,
+        status=stand.status if whole or published or stand.position is Position.WILL_NOT else None,
+        position=stand.position,
+        expected_on=stand.expected_on,
+        passed_on=stand.passed_on,
+        published_on=stand.published_on,
+        sureness=stand.sureness,
+        not_confirmed=stand.not_confirmed,
+        because=stand.because if whole else "",
+        address=stand.address,
+        title=stand.title,
+    )
+
+
+def counts(stand: Mapping[str, Standing]) -> Counter[str]:
+    """How many councils are in each of the six positions. They add up to the list."""
+    counted = Counter({position.value: 0 for position in Position})
+    counted.update(standing.position.value for standing in stand.values())
+    return counted
+
+
+def of_council(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> tuple[Council, Standing]:
+    """One council on the list and where it stands. Raises `NotFound`."""
+    council, stand = sector.council(session, slug), standings(session, which, as_at)
+    if slug not in stand:
+        raise NotFound(f"{council.name} is not on the list for {which.on_screen}: it was not in being on the deadline.")
+    return council, stand[slug]
+
+
+def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[AccountPublished]:
+    """The accounts that serve a council, the newest first."""
+    found = session.scalars(known(AccountPublished, as_at).where(AccountPublished.year == str(which)))
+    return [fact for fact in found if slug == fact.council or slug in fact.serves][::-1]
+
+
+def as_rule(fact: AccountPublished, council: str) -> Published:
+    """A publication as the rules see it."""
+    return Published(council, fact.effective_on, Basis(fact.basis), fact.title, fact.address, fact.seq)
+
+
+def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
+    """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
+    events = []
+    for kind in (StatusReported, AccountPublished, AccountSeen):
+        told = select(kind).where(kind.year == str(which), kind.effective_on <= as_at.on)
+        if as_at.known_at is not None:
+            told = told.where(kind.recorded_at <= as_at.known_at)
+        facts = [one for one in session.scalars(told) if slug == one.council or slug in getattr(one, "serves", ())]
+        corrected = {fact.corrects for fact in facts}
+        events += [_event(fact, fact.id in corrected) for fact in facts]
+    return sorted(events, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
+
+
+def _event(fact: "StatusReported | AccountPublished | AccountSeen", corrected: bool) -> Event:
+    says = {name: getattr(fact, name, None) for name in ("status", "expected_on", "title", "address", "sureness", "source")}
+    return Event(
+        fact.id,
+        fact.__tablename__,
+        fact.effective_on,
+        fact.recorded_at,
+        fact.recorded_by,
+        fact.recorded_as,
+        fact.note,
+        says,
+        fact.corrects,
+        fact.withdrawn,
+        fact.reason,
+        corrected,
+    )

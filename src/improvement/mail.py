@@ -1,0 +1,78 @@
+"""The outbox: a message is written in the transaction that caused it and sent by the worker, with a log of what became of it."""
+
+import smtplib
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from improvement.database import Database, Working
+
+TRIES = 5
+
+
+class MessageRow(Working):
+    """One message to one person and what became of it: waiting, sent, or given up after five tries."""
+
+    __tablename__ = "outbox"
+    shows = False
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to: Mapped[str] = mapped_column("to_address", String(254), index=True)
+    subject: Mapped[str]
+    body: Mapped[str]
+    written_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    became: Mapped[str] = mapped_column(default="waiting")
+
+
+def write(session: Session, to: str, subject: str, body: str, at: datetime) -> None:
+    """Put a message in the outbox."""
+    session.add(MessageRow(to=to, subject=" ".join(subject.split()), body=body, written_at=at))
+
+
+def newest(session: Session, most: int = 50) -> Sequence[MessageRow]:
+    """The messages written last."""
+    return session.scalars(select(MessageRow).order_by(MessageRow.id.desc()).limit(most)).all()
+
+
+def send_waiting(database: Database, smtp_url: str, sender: str, at: datetime) -> int:
+    """Send what waits. Nothing waits on the network inside a transaction; a failure is kept and tried again."""
+    with database.reading() as session:
+        waiting = session.execute(
+            select(MessageRow.id, MessageRow.to, MessageRow.subject, MessageRow.body)
+            .where(MessageRow.sent_at.is_(None), MessageRow.tries < TRIES)
+            .order_by(MessageRow.id)
+            .limit(100)
+        ).all()
+    for id_, to, subject, body in waiting:
+        problem = _send(smtp_url, sender, to, subject, body)
+        with database.writing() as session:
+            row = session.get_one(MessageRow, id_)
+            row.tries += 1
+            row.sent_at = None if problem else at
+            row.became = problem or "sent"
+    return len(waiting)
+
+
+def _send(smtp_url: str, sender: str, to: str, subject: str, body: str) -> str:
+    """What went wrong, or nothing."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message.set_content(body)
+    parts = urlsplit(smtp_url)
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(parts.hostname or "localhost", parts.port or (465 if parts.scheme == "smtps" else 25), timeout=10) as server:
+            if parts.username:
+                if parts.scheme != "smtps":
+                    server.starttls()
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        return f"not sent: {type(error).__name__}"
+    return ""

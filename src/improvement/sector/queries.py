@@ -1,0 +1,125 @@
+"""Questions about the sector. The answers are small and change once in years, so each state of them is remembered."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from improvement.database import EVER, known, remembered
+from improvement.dates import AsAt
+from improvement.errors import NotFound
+from improvement.sector.rules import Code, Council, CouncilType, Region, last_day
+from improvement.sector.tables import CodeGiven, ContactRow, CouncilAbolished, CouncilFormed, CouncilSucceeded, RegionNamed
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Somebody to write to in a council."""
+
+    council: str
+    post: str
+    name: str
+    email: str
+
+
+def regions(session: Session) -> Mapping[str, Region]:
+    """The regions by slug, in order of name."""
+    return remembered(session, "regions", lambda: _regions(session))
+
+
+def region(session: Session, slug: str) -> Region:
+    """Raises `NotFound`."""
+    found = regions(session).get(slug)
+    if found is None:
+        raise NotFound(f"There is no region “{slug[:60]}”.")
+    return found
+
+
+def all_councils(session: Session) -> Mapping[str, Council]:
+    """Every council there ever was in our records, by slug, in order of name."""
+    return remembered(session, "councils", lambda: _councils(session))
+
+
+def councils(session: Session, as_at: AsAt) -> list[Council]:
+    """The councils in being on the day, in order of name."""
+    return [council for council in all_councils(session).values() if council.in_being(as_at.on)]
+
+
+def council(session: Session, slug: str) -> Council:
+    """A council whenever it existed. Raises `NotFound`."""
+    found = all_councils(session).get(slug)
+    if found is None:
+        raise NotFound(f"There is no council “{slug[:60]}”. Find it in the list of councils.")
+    return found
+
+
+def contacts(session: Session, council: str) -> Sequence[Contact]:
+    """Whom to write to in one council."""
+    rows = session.execute(
+        select(ContactRow.council, ContactRow.post, ContactRow.name, ContactRow.email)
+        .where(ContactRow.council == council)
+        .order_by(ContactRow.id)
+    )
+    return [Contact(*row) for row in rows]
+
+
+def _regions(session: Session) -> dict[str, Region]:
+    rows = session.execute(known(RegionNamed, EVER, RegionNamed.slug, RegionNamed.name))
+    return {slug: Region(slug, name) for slug, name in sorted(rows, key=lambda row: row.name)}
+
+
+def _councils(session: Session) -> dict[str, Council]:
+    names = {slug: region.name for slug, region in regions(session).items()}
+    ends = {row.slug: row.effective_on for row in session.execute(known(CouncilAbolished, EVER, *_of(CouncilAbolished, "slug")))}
+    before, after = defaultdict(list), defaultdict(list)
+    for row in session.execute(known(CouncilSucceeded, EVER, CouncilSucceeded.predecessor, CouncilSucceeded.successor)):
+        before[row.successor].append(row.predecessor)
+        after[row.predecessor].append(row.successor)
+    codes = defaultdict(list)
+    for row in session.execute(known(CodeGiven, EVER, *_of(CodeGiven, "slug", "gss_code"))):
+        codes[row.slug].append(Code(row.gss_code, row.effective_on))
+    wanted = _of(CouncilFormed, *_FORMED)
+    formed = sorted(session.execute(known(CouncilFormed, EVER, *wanted)), key=lambda row: (row.name, row.slug))
+    return {
+        row.slug: Council(
+            slug=row.slug,
+            name=row.name,
+            official_name=row.official_name,
+            council_type=CouncilType(row.council_type),
+            region=row.region,
+            region_name=names[row.region],
+            cassr_code=row.cassr_code,
+            adults_18plus=row.adults_18plus,
+            website_domain=row.website_domain,
+            valid_from=None if row.before_records else row.effective_on,
+            valid_to=last_day(ends[row.slug]) if row.slug in ends else None,
+            predecessors=tuple(before[row.slug]),
+            successors=tuple(after[row.slug]),
+            codes=tuple(codes[row.slug]),
+            tile_name=row.tile_name,
+            half_columns=row.half_columns,
+            tile_row=row.tile_row,
+        )
+        for row in formed
+    }
+
+
+_FORMED = (
+    "slug",
+    "name",
+    "official_name",
+    "council_type",
+    "region",
+    "cassr_code",
+    "adults_18plus",
+    "website_domain",
+    "before_records",
+    "tile_name",
+    "half_columns",
+    "tile_row",
+)
+
+
+def _of(kind: "type[CouncilFormed | CouncilAbolished | CodeGiven]", *names: str) -> list[object]:
+    return [getattr(kind, name) for name in (*names, "effective_on")]

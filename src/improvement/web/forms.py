@@ -1,0 +1,170 @@
+"""Turning what was sent into the input a command takes, and telling every mistake at once.
+
+One reader serves both doors: a form sends text, JSON sends values. A field's sentence is made from the `title` of its
+annotation: `Annotated[str, Meta(title="the title of the account", max_length=200)]`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from improvement.errors import Mistakes, Refused
+from improvement.money import parse_pounds
+
+T = TypeVar("T", bound=msgspec.Struct)
+Typed = Mapping[str, str | Sequence[str]]
+
+LONGEST = 10_000
+"""The most characters a text may have where its field does not say."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """One field, as its annotation describes it."""
+
+    name: str
+    kind: Any
+    words: str
+    most: int
+    money: bool
+    required: bool
+
+
+def read(wanted: type[T], typed: Typed) -> T:
+    """What a form sent, as the struct a command takes. Raises `Mistakes` with a sentence for each field."""
+    return _gather(wanted, {field.name: _typed(field, typed) for field in wanted_of(wanted)}, _from_text)
+
+
+def read_json(wanted: type[T], sent: Any) -> T:
+    """What JSON sent, as the struct a command takes. Unknown fields are refused. Raises `Mistakes` or `Refused`."""
+    if not isinstance(sent, dict):
+        raise Refused("Send a JSON object, with the fields the API description lists.")
+    fields = wanted_of(wanted)
+    unknown = {name[:60]: "There is no such field." for name in sent if name not in {field.name for field in fields}}
+    return _gather(wanted, {field.name: sent.get(field.name, UNSET) for field in fields}, _from_json, unknown)
+
+
+def _gather(wanted: type[T], given: Mapping[str, Any], take: Any, mistakes: dict[str, str] | None = None) -> T:
+    mistakes, values = dict(mistakes or {}), {}
+    for field in wanted_of(wanted):
+        value = given[field.name]
+        if value is UNSET:
+            if field.required:
+                mistakes[field.name] = _missing(field)
+            continue
+        try:
+            values[field.name] = take(field, value)
+        except Refused as refusal:
+            mistakes[field.name] = refusal.message
+    if mistakes:
+        raise Mistakes(mistakes)
+    return wanted(**values)
+
+
+def wanted_of(wanted: type[msgspec.Struct]) -> list[Wanted]:
+    """The fields of an input struct, with what its annotations say of each."""
+    return [_wanted(field) for field in msgspec.structs.fields(wanted)]
+
+
+def _wanted(field: Any) -> Wanted:
+    kind, metas = field.type, []
+    for _ in range(4):
+        if get_origin(kind) is Annotated:
+            kind, *more = get_args(kind)
+            metas += [meta for meta in more if isinstance(meta, Meta)]
+        elif get_origin(kind) in (Union, UnionType):
+            kind = next(part for part in get_args(kind) if part not in (NoneType, UnsetType))
+    words = next((meta.title for meta in metas if meta.title), None) or field.name.replace("_", " ")
+    most = next((meta.max_length for meta in metas if meta.max_length), None) or LONGEST
+    money = any((meta.extra or {}).get("is") == "money" for meta in metas)
+    return Wanted(field.name, kind, words, most, money, field.required)
+
+
+def _typed(field: Wanted, typed: Typed) -> Any:
+    """What was typed for a field: text, the parts of a date, or several choices. Unset when left empty."""
+    if field.kind is date and f"{field.name}-day" in typed:
+        parts = [_one(typed.get(f"{field.name}-{part}", "")) for part in ("year", "month", "day")]
+        return "-".join(parts) if any(parts) else UNSET
+    if get_origin(field.kind) is list:
+        chosen = typed.get(field.name, [])
+        return [chosen] if isinstance(chosen, str) and chosen else list(chosen) or UNSET
+    return _one(typed.get(field.name, "")) or UNSET
+
+
+def _one(value: str | Sequence[str]) -> str:
+    return (value if isinstance(value, str) else value[-1] if value else "").strip()
+
+
+def _from_text(field: Wanted, value: Any) -> Any:
+    if field.money:
+        return parse_pounds(value)
+    if field.kind is date:
+        return _day(field, value)
+    if field.kind is bool:
+        value = {"yes": True, "no": False}.get(value.lower(), value)
+    if field.kind is int and not (value.isascii() and value.lstrip("-").isdigit() and len(value) < 18):
+        raise Refused(f"Enter {field.words} as a whole number.")
+    return _convert(field, value, strict=False)
+
+
+def _from_json(field: Wanted, value: Any) -> Any:
+    return _convert(field, value, strict=True)
+
+
+def _day(field: Wanted, text: str) -> date:
+    parts = text.split("-")
+    if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts) and len(parts[0]) == 4:
+        try:
+            return date(*(int(part) for part in parts))
+        except ValueError:
+            pass
+    raise Refused(f"Enter {field.words} as a real date, like 16 12 2011.")
+
+
+def _convert(field: Wanted, value: Any, strict: bool) -> Any:
+    if isinstance(value, str):
+        _check_text(field, value)
+    try:
+        kind = Annotated[int, Meta(gt=0, le=10**16)] if field.money else field.kind
+        return msgspec.convert(value, kind, strict=strict)
+    except (msgspec.ValidationError, OverflowError):
+        raise Refused(_unfit(field)) from None
+
+
+def _check_text(field: Wanted, text: str) -> None:
+    if len(text) > field.most:
+        raise Refused(f"{_begin(field.words)} must be {field.most:,} characters or fewer. You sent {len(text):,}.")
+    if any(not (sign.isprintable() or sign in "\r\n\t\u00ad\u200b\u200c\u200d\u2028") for sign in text):
+        if any(ord(sign) < 32 and sign not in "\r\n\t" or 0xD800 <= ord(sign) < 0xE000 or ord(sign) == 127 for sign in text):
+            raise Refused(f"{_begin(field.words)} has characters that cannot be kept. Type it again.")
+
+
+def _missing(field: Wanted) -> str:
+    choose = field.kind is bool or get_origin(field.kind) is list or _is_choice(field.kind)
+    return f"{'Select' if choose else 'Enter'} {field.words}."
+
+
+def _unfit(field: Wanted) -> str:
+    if _is_choice(field.kind):
+        return f"Select {field.words}: {', '.join(str(choice.value) for choice in field.kind)}."
+    if get_origin(field.kind) is list and _is_choice(get_args(field.kind)[0]):
+        return f"Select {field.words} from: {', '.join(str(choice.value) for choice in get_args(field.kind)[0])}."
+    if field.money:
+        return "Enter an amount above zero, in whole pence."
+    if field.kind is date:
+        return f"Enter {field.words} as a real date, like 2011-12-16."
+    if field.kind is bool:
+        return f"Select yes or no for {field.words}."
+    return f"{_begin(field.words)} is not in the right form."
+
+
+def _is_choice(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _begin(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,38 @@
+"""What a handler gives back: a page, somewhere else to go, a file, or (from the API) values that become JSON."""
+
+from typing import Any
+
+import msgspec
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A template of the slice and what it shows."""
+
+    template: str
+    shows: dict[str, Any] = {}
+    status: int = 200
+
+
+class Redirect(msgspec.Struct, frozen=True):
+    """The page that shows what was just done. `saved` is one sentence shown there once."""
+
+    to: str
+    saved: str = ""
+    cookies: tuple[tuple[str, str | None], ...] = ()
+    """Cookies to set (name, value); no value removes it."""
+
+
+class File(msgspec.Struct, frozen=True):
+    """Bytes to show or to keep."""
+
+    body: bytes
+    media_type: str
+    name: str
+    attached: bool = True
+
+
+class Created(msgspec.Struct, frozen=True):
+    """What the API answers when a fact was recorded."""
+
+    id: str
+    ref: str | None = None
