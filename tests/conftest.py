@@ -1,0 +1,142 @@
+"""What every test has: both databases, fresh and quick, and no network beyond this machine."""
+
+import ipaddress
+import itertools
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from improvement import dates, upkeep
+from improvement.database import Database
+from improvement.sector.commands import seed_sector
+from tests.postgres import Cluster
+
+LONG = os.environ.get("TESTS") == "all"
+"""Whether this is the long form, `ops/test --all`: more examples, every width."""
+
+ROOT = Path(__file__).parents[1]
+
+examples = DirectoryBasedExampleDatabase(ROOT / ".cache" / "hypothesis")
+settings.register_profile("short", deadline=None, max_examples=40, database=examples, print_blob=True)
+settings.register_profile("long", settings.get_profile("short"), max_examples=1_000)
+settings.load_profile("long" if LONG else "short")
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class Outside(Exception):
+    """A test tried to reach a machine that is not this one."""
+
+
+def _stays_here(address: Any) -> bool:
+    if not isinstance(address, tuple):  # a socket in a folder
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return str(address[0]) == "localhost"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Nothing outside this machine is reached, nor looked up."""
+    patch = pytest.MonkeyPatch()
+
+    def guarded(name: str) -> Callable[..., Any]:
+        real = getattr(socket.socket, name)
+
+        def only_here(self: socket.socket, address: Any, *rest: Any) -> Any:
+            if not _stays_here(address):
+                raise Outside(f"{name} to {address}")
+            return real(self, address, *rest)
+
+        return only_here
+
+    for name in ("connect", "connect_ex", "sendto"):
+        patch.setattr(socket.socket, name, guarded(name))
+    yield
+    patch.undo()
+
+
+class Templates:
+    """Databases prepared once in a run, of which each test gets its own copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._made, self._numbers = folder, set[str](), itertools.count()
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return Cluster()
+
+    def fresh(self, where: str, prepared: str) -> tuple[str, Callable[[], None]]:
+        """The address of a copy of the `bare`, `migrated` or `seeded` template, and how to throw it away."""
+        if (key := f"{where}-{prepared}") not in self._made:
+            self._prepare(where, prepared)
+            self._made.add(key)
+        name = f"test_{next(self._numbers)}"
+        if where == "postgresql":
+            return self.cluster.create(name, like=prepared), lambda: self.cluster.drop(name)
+        path = self.folder / f"{name}.db"
+        if prepared != "bare":
+            shutil.copyfile(self.folder / f"{prepared}.db", path)
+        return f"sqlite:///{path}", lambda: self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        for left in self.folder.glob(f"{name}.db*"):
+            left.unlink()
+
+    def _prepare(self, where: str, prepared: str) -> None:
+        url = self.cluster.create(prepared) if where == "postgresql" else f"sqlite:///{self.folder / prepared}.db"
+        database = Database(url)
+        if prepared != "bare":
+            upkeep.migrate(database)
+        if prepared == "seeded":
+            with database.writing() as session:
+                seed_sector(session, upkeep.kept_in("seed"), at=dates.now())
+        database.close()
+
+    def close(self) -> None:
+        if "cluster" in self.__dict__:
+            self.cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """The prepared databases of this run, on both kinds of database."""
+    made = Templates(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+def _opened(templates: Templates, where: str, prepared: str) -> Iterator[Database]:
+    url, throw_away = templates.fresh(where, prepared)
+    database = Database(url)
+    yield database
+    database.close()
+    throw_away()
+
+
+@pytest.fixture(params=DATABASES)
+def bare(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Database]:
+    """An empty database that has never been migrated."""
+    yield from _opened(templates, request.param, "bare")
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Database]:
+    """A migrated database that holds no fact."""
+    yield from _opened(templates, request.param, "migrated")
+
+
+@pytest.fixture(params=DATABASES)
+def seeded(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Database]:
+    """A migrated database with the regions and councils, known from the beginning."""
+    yield from _opened(templates, request.param, "seeded")

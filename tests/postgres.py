@@ -1,0 +1,80 @@
+"""A PostgreSQL cluster for one run of the tests: up in a second, gone at the end, and gone too if the run is killed."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+# Faster than durable: what these tests write is thrown away. A test of durability starts its own with `durable=True`.
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+# The server ends when this shell's standard input closes, which happens however the tests end, `kill -9` included.
+KEEPER = 'trap "" INT HUP; "$@" >log 2>&1 & read -r _; kill -QUIT $!; wait $!; cd / && rm -rf "$PGDATA"'
+
+
+def programs() -> Path:
+    """Where `initdb` and `postgres` are: Debian's newest, or whatever the path finds."""
+    debian = sorted(glob("/usr/lib/postgresql/*/bin"), key=lambda folder: int(folder.split("/")[4].split(".")[0]))
+    on_path = shutil.which("initdb")
+    for folder in (*reversed(debian), *([os.path.dirname(os.path.realpath(on_path))] if on_path else [])):
+        if all(os.access(f"{folder}/{name}", os.X_OK) for name in ("initdb", "postgres")):
+            return Path(folder)
+    raise RuntimeError("These tests need PostgreSQL's server programs. On Debian: apt-get install postgresql")
+
+
+class Cluster:
+    """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-"))
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            known = {entry.pw_name: entry for entry in pwd.getpwall()}
+            user = known.get("postgres") or known["nobody"]
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        surroundings = {"PGDATA": str(self.folder), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+        settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *(() if durable else CARELESS))
+        make = [programs() / "initdb", "--auth=trust", "--username=tests", "--encoding=UTF8", "--no-sync"]
+        subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
+        serve = [programs() / "postgres", *(part for setting in settings for part in ("-c", setting))]
+        self._keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, "keeper", *serve],
+            stdin=subprocess.PIPE, env=surroundings, cwd=self.folder, start_new_session=True, **self._as,
+        )  # fmt: skip
+        self._wait()
+
+    def url(self, name: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql+psycopg://tests@/{name}?host={self.folder}"
+
+    def create(self, name: str, *, like: str = "template0") -> str:
+        """A new database, a copy of another that nobody is connected to. Returns its address."""
+        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        self._say(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Closing its input is what ends it: see `KEEPER`."""
+        self._keeper.communicate()
+
+    def _say(self, sentence: str) -> None:
+        with psycopg.connect(f"host={self.folder} user=tests dbname=postgres", autocommit=True) as connection:
+            connection.execute(sentence)  # type: ignore[arg-type]
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                return self._say("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
