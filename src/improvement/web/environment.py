@@ -1,0 +1,54 @@
+"""The templates' environment: strict, escaping, with our filters, the Design System's macros and versioned assets."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from improvement.web import components, drawing
+from improvement.web.filters import FILTERS
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+def environment(folders: Mapping[str, Path]) -> Environment:
+    """One environment for all pages. Our shared templates are at the root; those of a slice are under its name, as in
+    funding/lines.html. A name that is missing in a template is an error."""
+    shared = FileSystemLoader(HERE / "templates")
+    of_slices = PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()})
+    made = Environment(
+        loader=ChoiceLoader([shared, of_slices]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.filters |= FILTERS | {"as_items": components.items}
+    made.globals |= components.govuk_macros()
+    made.globals |= {
+        "asset": asset,
+        "head": components.Head,
+        "marked": components.marked,
+        "looks": drawing.POSITION_LOOKS,
+        "tiles_drawn": drawing.tiles_drawn,
+        "money_looks": drawing.MONEY_LOOKS,
+        "money_segments": drawing.money_segments,
+        "lay_out_trend": drawing.lay_out_trend,
+        # A page that gives none of these is a page for nobody in particular, with no form on it.
+        "frame": components.Frame(),
+        "typed": {},
+        "mistakes": {},
+    }
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours, which changes when the file does, so that browsers may keep it for ever."""
+    version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={version}"
