@@ -27,6 +27,7 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/councils", "Councils", May.LOOK),
     ("/people", "People", May.MANAGE_PEOPLE),
 )
+DATES = ("as-at", "on", "known-at")
 SAVED_SHOWN = 60
 """How long, in seconds, the sentence about what was saved waits to be shown."""
 
@@ -53,10 +54,14 @@ def plain() -> Frame:
 def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, open_form: bool) -> Response[Any]:
     """A page as bytes, with the cookies it needs."""
     frame = of(asked, open_form=open_form)
-    if open_form and isinstance(given := reply.shows.get("typed", {}).get("idempotency_key"), str) and reply.status == 422:
-        frame = _with_key(frame, given)
+    key = reply.shows.get("typed", {}).get("idempotency_key")
+    if open_form and isinstance(key, str) and reply.status == 422:
+        # A refused form keeps its key: nothing was saved under it.
+        frame = msgspec.structs.replace(frame, idempotency_key=key)
     template = service.templates.get_template(reply.template)
-    body = template.render(frame=frame, **{"as_at": asked.as_at, "by": asked.by, "query": asked.query, **reply.shows})
+    looking = {name: value for name, value in asked.query.items() if name in DATES}
+    given = {"as_at": asked.as_at, "by": asked.by, "query": asked.query, "looking": looking, **reply.shows}
+    body = template.render(frame=frame, **given)
     response = Response(body.encode(), status_code=reply.status, headers=headers, media_type="text/html; charset=utf-8")
     if open_form and not asked.by.signed_in and asked.sent.cookies.get(asking.cookie_names(asked.settings)[1]) is None:
         response.set_cookie(cookie(asked, 1, asked.browser))
@@ -133,7 +138,7 @@ def _held_in_words(held: Held) -> str:
 def _looking_back(asked: Asked) -> LookingBack | None:
     if not asked.looking_back:
         return None
-    kept = {name: value for name, value in asked.query.items() if name not in ("as-at", "on", "known-at")}
+    kept = {name: value for name, value in asked.query.items() if name not in DATES}
     back = asked.sent.address + ("?" + urlencode(kept) if kept else "")
     change = "/look-back?" + urlencode({"to": asked.sent.address, **kept})
     return LookingBack(sentence=sentence(asked.as_at, asked.query), back_href=back, change_href=change)
@@ -145,8 +150,3 @@ def sentence(as_at: AsAt, query: dict[str, str]) -> str:
         return f"As known at the end of {dates.in_words(as_at.on)}."
     known = f"as known at {dates.moment_in_words(as_at.known_at)}" if as_at.known_at else "as known now"
     return f"On {dates.in_words(as_at.on)}, {known}."
-
-
-def _with_key(frame: Frame, key: str) -> Frame:
-    """A refused form keeps its key: nothing was saved under it."""
-    return msgspec.structs.replace(frame, idempotency_key=key)

@@ -1,11 +1,11 @@
 """What is done about local accounts. One verb a function; each checks for itself whose council it is."""
 
+import csv
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import csv
 import msgspec
 from msgspec import Meta
 from sqlalchemy.orm import Session
@@ -65,6 +65,13 @@ class NewCorrection(msgspec.Struct, frozen=True):
     values: Annotated[dict[str, Any] | None, Meta(title="the right values")] = None
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """Why a fact is corrected on its page, and whether it is put right or taken back."""
+
+    what: Annotated[Literal["put right", "withdraw"], Meta(title="what to do with it")]
+    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
+
+
 class PeriodBackwards(Refused):
     """A period ends on or after the day it begins."""
 
@@ -112,13 +119,21 @@ def report_status(
 
 def publish(session: Session, which: ProgrammeYear, slug: str, new: NewPublication, *, by: Person, at: datetime) -> UUID:
     """Record a publication, or a later edition. Raises the rule it breaks, `NotAllowed` or `NotFound`."""
-    council = _own(session, which, slug, by, May.RECORD_ACCOUNTS)
-    fact = _publication(session, which, slug, new)
+    fact = check_publication(session, which, slug, new, by=by, at=at)
+    return _record(session, fact, by, May.RECORD_ACCOUNTS, sector.council(session, slug), at)
+
+
+def check_publication(
+    session: Session, which: ProgrammeYear, slug: str, new: NewPublication, *, by: Person, at: datetime
+) -> AccountPublished:
+    """The publication as it would be recorded. Raises what `publish` raises, and records nothing."""
+    _own(session, which, slug, by, May.RECORD_ACCOUNTS)
+    fact = AccountPublished(year=str(which), council=slug, **_publication_columns(session, which, new))
     for before in queries.publications_of(session, which, slug, EVER):
         if (before.effective_on, before.address) == (fact.effective_on, fact.address):
             raise rules.RecordedAlready("This publication has been recorded already, with this day and address.")
     _check_publication(session, which, fact, at)
-    return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
+    return fact
 
 
 def confirm(session: Session, which: ProgrammeYear, slug: str, new: NewLook, *, by: Person, at: datetime) -> UUID:
@@ -186,19 +201,21 @@ def _check_publication(session: Session, which: ProgrammeYear, fact: AccountPubl
     rules.check_publication(fact.effective_on, fact.period_from, fact.address, london_day(at))
 
 
-def _publication(session: Session, which: ProgrammeYear, slug: str, new: NewPublication) -> AccountPublished:
-    return AccountPublished(year=str(which), council=slug, **_publication_columns(session, which, new))
+def period_of(session: Session, which: ProgrammeYear, new: NewPublication) -> tuple[date, date]:
+    """The period an account covers: as given, or else the year's suggested minimum."""
+    about = queries.year(session, which)
+    return new.period_from or about.period_from, new.period_to or about.period_to
 
 
 def _publication_columns(session: Session, which: ProgrammeYear, new: NewPublication) -> dict[str, Any]:
-    about = queries.year(session, which)
+    period_from, period_to = period_of(session, which, new)
     return {
         "effective_on": new.published_on,
         "title": new.title,
         "address": new.address,
         "basis": new.basis.value,
-        "period_from": new.period_from or about.period_from,
-        "period_to": new.period_to or about.period_to,
+        "period_from": period_from,
+        "period_to": period_to,
         "by_lead_member": new.by_lead_member,
         "formats": [form.value for form in new.formats],
         "without_web": new.without_web,

@@ -52,6 +52,32 @@ class Row(msgspec.Struct, frozen=True):
     title: str
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """One published account in the public register."""
+
+    council: str
+    name: str
+    region: str
+    region_name: str
+    title: str
+    address: str
+    published_on: date
+    basis: str
+    formats: tuple[str, ...]
+    without_web: str
+    on_time: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The fact that decides where a council stands."""
+
+    id: UUID
+    kind: str
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: int
+
+
 class Event(msgspec.Struct, frozen=True):
     """One fact of a council's account, for its history."""
 
@@ -247,3 +273,47 @@ def _event(fact: "StatusReported | AccountPublished | AccountSeen", corrected: b
         fact.reason,
         corrected,
     )
+
+
+def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Told]:
+    """For each council, the fact its position rests on: its first publication, or else its latest status."""
+    told: dict[str, Told] = {}
+    for kind in (StatusReported, AccountPublished):
+        columns = (kind.council, kind.id, kind.effective_on, kind.recorded_at, kind.recorded_by)
+        published = kind is AccountPublished
+        serves = (AccountPublished.serves,) if published else ()
+        for row in session.execute(known(kind, as_at, *columns, *serves).where(kind.year == str(which))):
+            fact = Told(row[1], kind.__tablename__, row[2], row[3], row[4])
+            for council in {row[0], *(row[5] if published else ())}:
+                if not (published and council in told and told[council].kind == fact.kind):
+                    told[council] = fact
+    return told
+
+
+def register(session: Session, which: ProgrammeYear, as_at: AsAt) -> Sequence[Entry]:
+    """The published accounts, one a council, as anyone may see them, by name."""
+    return remembered(session, ("register", which, as_at), lambda: _register(session, which, as_at))
+
+
+def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry]:
+    deadline, stand = year(session, which).deadline, standings(session, which, as_at)
+    latest: dict[str, AccountPublished] = {}
+    for fact in session.scalars(known(AccountPublished, as_at).where(AccountPublished.year == str(which))):
+        latest |= dict.fromkeys({fact.council, *fact.serves}, fact)
+    return [
+        Entry(
+            council=council.slug,
+            name=council.name,
+            region=council.region,
+            region_name=council.region_name,
+            title=fact.title,
+            address=fact.address,
+            published_on=stand[council.slug].published_on or fact.effective_on,
+            basis=fact.basis,
+            formats=tuple(fact.formats),
+            without_web=fact.without_web,
+            on_time=(stand[council.slug].published_on or fact.effective_on) <= deadline,
+        )
+        for council in expected(session, which)
+        if (fact := latest.get(council.slug)) is not None
+    ]

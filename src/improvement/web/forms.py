@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from improvement.errors import Mistakes, Refused
+from improvement.errors import Mistakes, Refused, Unreadable
 from improvement.money import parse_pounds
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -37,6 +37,14 @@ class Wanted(msgspec.Struct, frozen=True):
 def read(wanted: type[T], typed: Typed) -> T:
     """What a form sent, as the struct a command takes. Raises `Mistakes` with a sentence for each field."""
     return _gather(wanted, {field.name: _typed(field, typed) for field in wanted_of(wanted)}, _from_text)
+
+
+def from_json(wanted: type[T], body: bytes) -> T:
+    """A JSON body as the struct a command takes. Raises `Unreadable`, `Mistakes` or `Refused`."""
+    try:
+        return read_json(wanted, msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("What was sent is not JSON. Send a JSON object, with Content-Type: application/json.") from None
 
 
 def read_json(wanted: type[T], sent: Any) -> T:

@@ -1,6 +1,8 @@
 """Lists as the API gives them: items, how many there are in all, and where the next page begins."""
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any
 
 import msgspec
@@ -53,3 +55,23 @@ def _matches(value: Any, wanted: str) -> bool:
     if isinstance(value, bool):
         return wanted == ("true" if value else "false")
     return str("" if value is None else value) == wanted
+
+
+def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV that spreadsheets open as text and numbers, never as formulas. UTF-8 with its mark, for Excel."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    """Numbers stay numbers; text that a spreadsheet would run begins with an apostrophe instead."""
+    if value is None or isinstance(value, int | float):
+        return "" if value is None else value
+    text = str(value).replace("\0", "")
+    # Spreadsheets pass over blanks and quotation marks before they look for a formula, and fold full-width signs.
+    bare = text.lstrip(" \t\r\n\u00a0\u3000'\"")
+    risky = text[:1] in ("\t", "\r", "\n") or bare[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+    return f"'{text}" if risky else text

@@ -1,0 +1,327 @@
+"""Local accounts, as pages to read and forms to fill in."""
+
+from collections.abc import Sequence
+from functools import cache
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+
+from improvement.access import queries as access
+from improvement.access.asking import Asked
+from improvement.access.routes import ask, form, page
+from improvement.access.rules import May
+from improvement.database import find_to_correct
+from improvement.dates import AsAt, ProgrammeYear
+from improvement.errors import NotFound
+from improvement.local_accounts import commands, queries, rules
+from improvement.local_accounts.rules import Basis, Format, Position, Status
+from improvement.local_accounts.tables import AccountPublished, AccountSeen, StatusReported
+from improvement.sector import queries as sector
+from improvement.sector.rules import TYPE_WORDS
+from improvement.web import forms
+from improvement.web.drawing import RegionBar, region_bar
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page, Redirect
+from improvement.web.tiles import Layout, Place, lay_out_tiles
+
+SHOWN = 50
+FILTERS = ("q", "region", "position", "type")
+STATUSES = [(status.value, status.value.capitalize()) for status in Status if status is not Status.PUBLISHED]
+FORMATS = [(form.value, form.value if form.value.isupper() else form.value.capitalize()) for form in Format]
+BASES = [(Basis.EXACT.value, "It is exact"), (Basis.NO_LATER_THAN.value, "It was no later than this day: we first saw it then")]
+
+
+@page("/local-accounts", may=May.READ, of="local accounts")
+def newest_year(asked: Asked) -> Redirect:
+    """To the programme's first year; later ones have addresses of their own."""
+    return Redirect(f"/local-accounts/{queries.FIRST_YEAR}")
+
+
+@page("/local-accounts/{year:str}", may=May.READ, of="local accounts")
+def of_year(asked: Asked) -> Page:
+    """The expected list of a year: map, positions, regions, and every council by name."""
+    which = ProgrammeYear.parse(str(asked.sent.path["year"]))
+    about = queries.year(asked.session, which)
+    stand = queries.standings(asked.session, which, asked.as_at)
+    every = queries.rows(asked.session, which, asked.as_at, asked.by)
+    wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
+    kept = [row for row in every if _fits(row, wanted)]
+    start = sum(row.name <= after for row in kept) if (after := asked.query.get("after", "")) else 0
+    shown = kept[start : start + SHOWN]
+    counts = queries.counts(stand)
+    shows = {
+        "about": about,
+        "words": rules.words(about.deadline),
+        "counts": counts,
+        "published": counts[Position.ON_TIME] + counts[Position.LATE],
+        "confirmed": sum(one.sureness == "confirmed" for one in stand.values()),
+        "total": len(stand),
+        "positions": {slug: one.position.value for slug, one in stand.items()},
+        "layout": layout_of(asked, which),
+        "short_names": {council.slug: council.tile_name for council in queries.expected(asked.session, which)},
+        "bars": _bars(asked, every),
+        "rows": shown,
+        "found": len(kept),
+        "start": start,
+        "wanted": wanted,
+        "here": f"/local-accounts/{which}",
+        "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
+        "next_after": shown[-1].name if start + SHOWN < len(kept) else "",
+        "region_choices": [(region.slug, region.name) for region in sector.regions(asked.session).values()],
+        "type_choices": [(kind.value, words) for kind, words in TYPE_WORDS.items()],
+        "apart": queries.abolished_before(asked.session, which),
+    }
+    return Page("local_accounts/of_year.html", shows)
+
+
+def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
+    return (
+        wanted["region"] in ("", row.region)
+        and wanted["position"] in ("", row.position)
+        and wanted["type"] in ("", row.council_type)
+        and wanted["q"].casefold() in row.name.casefold()
+    )
+
+
+def _bars(asked: Asked, rows: Sequence[queries.Row]) -> list[RegionBar]:
+    bars = []
+    for region in sector.regions(asked.session).values():
+        here: dict[str, int] = {}
+        for row in rows:
+            if row.region == region.slug:
+                here[row.position] = here.get(row.position, 0) + 1
+        bars.append(region_bar(region.name, here))
+    return bars
+
+
+def layout_of(asked: Asked, which: ProgrammeYear) -> Layout:
+    """The tile map of a year's councils."""
+    councils = queries.expected(asked.session, which)
+    places = [
+        Place(c.slug, c.name, c.tile_name, c.region, c.half_columns / 2, c.tile_row * 0.866025)
+        for c in councils
+        if c.half_columns is not None and c.tile_row is not None
+    ]
+    return _laid_out(tuple(places))
+
+
+@cache
+def _laid_out(places: tuple[Place, ...]) -> Layout:
+    return lay_out_tiles(places)
+
+
+@page("/local-accounts/{year:str}/list.csv", may=May.READ, of="local accounts")
+def as_file(asked: Asked) -> File:
+    """The list as it is filtered, for a spreadsheet."""
+    which = ProgrammeYear.parse(str(asked.sent.path["year"]))
+    wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
+    rows = [row for row in queries.rows(asked.session, which, asked.as_at, asked.by) if _fits(row, wanted)]
+    names = queries.Row.__struct_fields__
+    return File(as_csv(names, (msgspec.structs.astuple(row) for row in rows)), "text/csv", f"local-accounts-{which}.csv")
+
+
+@page("/local-accounts/{year:str}/working", may=May.READ, of="local accounts")
+def working(asked: Asked) -> Page:
+    """The facts that a count of councils was made from."""
+    which = ProgrammeYear.parse(str(asked.sent.path["year"]))
+    about = queries.year(asked.session, which)
+    region, position = asked.query.get("region", ""), asked.query.get("position", "")
+    rows = [
+        row
+        for row in queries.rows(asked.session, which, asked.as_at, asked.by)
+        if region in ("", row.region) and position in ("", row.position)
+    ]
+    told = queries.deciding_facts(asked.session, which, asked.as_at)
+    shows = {"rows": rows, "told": told, "words": rules.words(about.deadline), "about": about, "position": position}
+    return Page("local_accounts/working.html", {**shows, "names": access.names(asked.session)})
+
+
+@page("/local-accounts/{year:str}/{council:str}", may=May.READ, of="local account")
+def of_council(asked: Asked) -> Page:
+    """One council's account: where it stands, what was published, and its history."""
+    which = ProgrammeYear.parse(str(asked.sent.path["year"]))
+    about = queries.year(asked.session, which)
+    council, stand = queries.of_council(asked.session, which, str(asked.sent.path["council"]), asked.as_at)
+    whole = queries.in_full(asked.by, council)
+    publications = queries.publications_of(asked.session, which, council.slug, asked.as_at)
+    first = rules.first_publication([queries.as_rule(fact, council.slug) for fact in publications])
+    shows = {
+        "about": about,
+        "council": council,
+        "stand": stand,
+        "whole": whole,
+        "may_confirm": asked.by.role_for(May.CONFIRM_ACCOUNTS, region=council.region) is not None,
+        "words": rules.words(about.deadline),
+        "publications": publications,
+        "first": first,
+        "cautions": [rules.caution(which, fact.period_from, fact.period_to) for fact in publications],
+        "events": queries.history(asked.session, which, council.slug, asked.as_at) if whole else [],
+        "names": access.names(asked.session) if whole else {},
+        "here": f"/local-accounts/{which}/{council.slug}",
+        "changeable": whole and not asked.looking_back,
+    }
+    return Page("local_accounts/of_council.html", shows)
+
+
+@page("/accounts", may=May.LOOK, of="published accounts")
+def register(asked: Asked) -> Page:
+    """The public register: which accounts are published, and where."""
+    which = queries.FIRST_YEAR
+    if str(which) not in queries.years(asked.session):
+        raise NotFound("No programme year has been set up yet.")
+    rows = queries.register(asked.session, which, asked.as_at)
+    q = asked.query.get("q", "").strip()
+    shown = [row for row in rows if q.casefold() in f"{row.name} {row.title}".casefold()]
+    about = queries.year(asked.session, which)
+    return Page("local_accounts/register.html", {"rows": shown, "total": len(rows), "q": q, "about": about})
+
+def _which(asked: Asked) -> tuple[ProgrammeYear, str]:
+    """The year and council an address names."""
+    return ProgrammeYear.parse(str(asked.sent.path["year"])), str(asked.sent.path["council"])
+
+
+def _shown(asked: Asked, may: May, **more: object) -> dict[str, object]:
+    """What every form about one council shows. Raises `NotAllowed` when it is not this person's council."""
+    which, slug = _which(asked)
+    council, stand = queries.of_council(asked.session, which, slug, AsAt(asked.as_at.on))
+    asked.by.acting(may, region=council.region, council=slug)
+    about = queries.year(asked.session, which)
+    here = f"/local-accounts/{which}/{slug}"
+    return {"council": council, "stand": stand, "about": about, "words": rules.words(about.deadline), "here": here, **more}
+
+
+def _today(asked: Asked, name: str) -> dict[str, str]:
+    day = asked.as_at.on
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+@ask("/local-accounts/{year:str}/{council:str}/statuses/new", may=May.RECORD_ACCOUNTS, of="local account")
+def new_status(asked: Asked) -> Page:
+    """Ask what the council says of its account."""
+    shows = _shown(asked, May.RECORD_ACCOUNTS, statuses=STATUSES, typed=_today(asked, "effective_on"))
+    return Page("local_accounts/new_status.html", shows)
+
+
+@form(
+    "/local-accounts/{year:str}/{council:str}/statuses/new", may=May.RECORD_ACCOUNTS, of="local account", asks=new_status
+)
+def report_status(asked: Asked) -> Redirect:
+    """Record what the council says of its account."""
+    which, slug = _which(asked)
+    new = forms.read(commands.NewStatus, asked.typed)
+    commands.report_status(asked.session, which, slug, new, by=asked.by, at=asked.at)
+    return Redirect(f"/local-accounts/{which}/{slug}", "The status is recorded.")
+
+
+@ask("/local-accounts/{year:str}/{council:str}/publications/new", may=May.RECORD_ACCOUNTS, of="local account")
+def new_publication(asked: Asked) -> Page:
+    """Ask for what was published."""
+    return Page("local_accounts/new_publication.html", _shown(asked, May.RECORD_ACCOUNTS, formats=FORMATS, bases=BASES))
+
+
+@form(
+    "/local-accounts/{year:str}/{council:str}/publications/new",
+    may=May.RECORD_ACCOUNTS,
+    of="local account",
+    asks=new_publication,
+)
+def publish(asked: Asked) -> Redirect | Page:
+    """Show what was entered, to check; once checked, record the publication."""
+    which, slug = _which(asked)
+    new = forms.read(commands.NewPublication, asked.typed)
+    if asked.typed.get("checked") != "yes":
+        commands.check_publication(asked.session, which, slug, new, by=asked.by, at=asked.at)
+        shows = _shown(asked, May.RECORD_ACCOUNTS, new=new, sent=_again(asked))
+        shows["caution"] = rules.caution(which, *commands.period_of(asked.session, which, new))
+        return Page("local_accounts/check_publication.html", shows)
+    commands.publish(asked.session, which, slug, new, by=asked.by, at=asked.at)
+    return Redirect(f"/local-accounts/{which}/{slug}", "The publication is recorded.")
+
+
+def _again(asked: Asked) -> list[tuple[str, str]]:
+    """Everything that was typed, to be sent once more when it has been checked."""
+    pairs = [(name, value if isinstance(value, list) else [value]) for name, value in asked.typed.items()]
+    return [(name, one) for name, values in pairs for one in values if name not in ("csrf_token", "idempotency_key")]
+
+
+@ask("/local-accounts/{year:str}/{council:str}/confirmations/new", may=May.CONFIRM_ACCOUNTS, of="local account")
+def new_confirmation(asked: Asked) -> Page:
+    """Ask whether the coordinator has opened the account."""
+    return Page("local_accounts/confirm.html", _shown(asked, May.CONFIRM_ACCOUNTS))
+
+
+@form(
+    "/local-accounts/{year:str}/{council:str}/confirmations/new",
+    may=May.CONFIRM_ACCOUNTS,
+    of="local account",
+    asks=new_confirmation,
+)
+def confirm(asked: Asked) -> Redirect:
+    """Record that the account was opened."""
+    which, slug = _which(asked)
+    commands.confirm(asked.session, which, slug, forms.read(commands.NewLook, asked.typed), by=asked.by, at=asked.at)
+    return Redirect(f"/local-accounts/{which}/{slug}", "The account is confirmed.")
+
+
+@ask("/local-accounts/{year:str}/{council:str}/corrections/{fact:uuid}", may=May.RECORD_ACCOUNTS, of="local account")
+def new_correction(asked: Asked) -> Page:
+    """Show a fact as it was recorded, to put right or take back."""
+    fact = find_to_correct(asked.session, [StatusReported, AccountPublished, AccountSeen], UUID(str(asked.sent.path["fact"])))
+    which, slug = _which(asked)
+    if (getattr(fact, "year", ""), getattr(fact, "council", "")) != (str(which), slug):
+        raise NotFound("There is no such fact here.")
+    may = May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
+    more = {"statuses": STATUSES, "formats": FORMATS, "bases": BASES, "fact": fact, "kind": fact.__tablename__}
+    return Page("local_accounts/correct.html", _shown(asked, may, typed=_as_typed(commands.input_of(fact)), **more))
+
+
+def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
+    """A fact's values as a form would send them."""
+    typed: dict[str, str | list[str]] = {}
+    for name, value in msgspec.to_builtins(given).items():
+        if name in ("effective_on", "published_on", "expected_on", "period_from", "period_to") and value:
+            typed |= dict(zip((f"{name}-year", f"{name}-month", f"{name}-day"), value.split("-"), strict=True))
+        elif isinstance(value, bool):
+            typed[name] = "yes" if value else "no"
+        elif value is not None:
+            typed[name] = value
+    return typed
+
+
+@form(
+    "/local-accounts/{year:str}/{council:str}/corrections/{fact:uuid}",
+    may=May.RECORD_ACCOUNTS,
+    of="local account",
+    asks=new_correction,
+)
+def correct(asked: Asked) -> Redirect:
+    """Record the correction."""
+    which, slug = _which(asked)
+    fact = UUID(str(asked.sent.path["fact"]))
+    reason = forms.read(commands.Reason, asked.typed)
+    if reason.what == "withdraw":
+        new = commands.NewCorrection(fact, reason.reason, withdrawn=True)
+    else:
+        original = find_to_correct(asked.session, [StatusReported, AccountPublished, AccountSeen], fact)
+        values = msgspec.to_builtins(forms.read(type(commands.input_of(original)), asked.typed))
+        new = commands.NewCorrection(fact, reason.reason, values=values)
+    commands.correct(asked.session, which, slug, new, by=asked.by, at=asked.at)
+    return Redirect(f"/local-accounts/{which}/{slug}", "The correction is recorded. The earlier version is kept in the history.")
+
+routes = [
+    newest_year,
+    of_year,
+    as_file,
+    working,
+    of_council,
+    register,
+    new_status,
+    report_status,
+    new_publication,
+    publish,
+    new_confirmation,
+    confirm,
+    new_correction,
+    correct,
+]
