@@ -14,10 +14,13 @@ import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from improvement import dates, upkeep
+from improvement import serving, upkeep
+from improvement.app import create_app
 from improvement.database import Database
-from improvement.sector.commands import seed_sector
+from improvement.settings import Settings
+from improvement.web.shield import Shield
 from tests.postgres import Cluster
+from tests.visiting import Tracker
 
 LONG = os.environ.get("TESTS") == "all"
 """Whether this is the long form, `ops/test --all`: more examples, every width."""
@@ -77,7 +80,7 @@ class Templates:
         return Cluster()
 
     def fresh(self, where: str, prepared: str) -> tuple[str, Callable[[], None]]:
-        """The address of a copy of the `bare`, `migrated` or `seeded` template, and how to throw it away."""
+        """The address of a copy of the `bare`, `migrated`, `seeded` or `started` template, and how to throw it away."""
         if (key := f"{where}-{prepared}") not in self._made:
             self._prepare(where, prepared)
             self._made.add(key)
@@ -94,14 +97,20 @@ class Templates:
             left.unlink()
 
     def _prepare(self, where: str, prepared: str) -> None:
-        url = self.cluster.create(prepared) if where == "postgresql" else f"sqlite:///{self.folder / prepared}.db"
-        database = Database(url)
-        if prepared != "bare":
-            upkeep.migrate(database)
-        if prepared == "seeded":
-            with database.writing() as session:
-                seed_sector(session, upkeep.kept_in("seed"), at=dates.now())
-        database.close()
+        # What an earlier try left half done would hide why it failed.
+        if where == "postgresql":
+            self.cluster.drop(prepared)
+            database = Database(self.cluster.create(prepared))
+        else:
+            self._remove(prepared)
+            database = Database(f"sqlite:///{self.folder / prepared}.db")
+        try:
+            if prepared != "bare":
+                upkeep.migrate(database)
+            if prepared in ("seeded", "started"):
+                serving.seed(database, known_accounts=prepared == "started")
+        finally:
+            database.close()
 
     def close(self) -> None:
         if "cluster" in self.__dict__:
@@ -138,5 +147,27 @@ def database(request: pytest.FixtureRequest, templates: Templates) -> Iterator[D
 
 @pytest.fixture(params=DATABASES)
 def seeded(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Database]:
-    """A migrated database with the regions and councils, known from the beginning."""
+    """A migrated database with the reference facts (regions, councils, the programme year) and no others."""
     yield from _opened(templates, request.param, "seeded")
+
+
+@pytest.fixture(params=DATABASES)
+def started(request: pytest.FixtureRequest, templates: Templates) -> Iterator[Database]:
+    """A database as it is on the first day: seeded, the MoU in negotiation, what is publicly known of 2011/12."""
+    yield from _opened(templates, request.param, "started")
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> Shield:
+    """The application, built once; `tracker` gives it a database."""
+    upkeep.all_tables()
+    told = Settings.read({"IMPROVEMENT_DATA": str(tmp_path_factory.mktemp("settings"))})
+    return create_app(told, Database(templates.fresh("sqlite", "bare")[0]))
+
+
+@pytest.fixture
+def tracker(application: Shield, seeded: Database) -> Iterator[Tracker]:
+    """The whole application on its first day: `tracker.signed_in("secretariat").get("/funding")`."""
+    made = Tracker(application, seeded)
+    yield made
+    made.close()

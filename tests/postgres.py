@@ -42,7 +42,7 @@ class Cluster:
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         surroundings = {"PGDATA": str(self.folder), "PATH": os.environ["PATH"], "LC_ALL": "C"}
         settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *(() if durable else CARELESS))
-        make = [programs() / "initdb", "--auth=trust", "--username=tests", "--encoding=UTF8", "--no-sync"]
+        make = [str(programs() / "initdb"), "--auth=trust", "--username=tests", "--encoding=UTF8", "--no-sync"]
         subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
         serve = [programs() / "postgres", *(part for setting in settings for part in ("-c", setting))]
         self._keeper = subprocess.Popen(
@@ -61,7 +61,7 @@ class Cluster:
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        self._say(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self._say(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
         """Closing its input is what ends it: see `KEEPER`."""
@@ -69,7 +69,7 @@ class Cluster:
 
     def _say(self, sentence: str) -> None:
         with psycopg.connect(f"host={self.folder} user=tests dbname=postgres", autocommit=True) as connection:
-            connection.execute(sentence)  # type: ignore[arg-type]
+            connection.execute(sentence)
 
     def _wait(self) -> None:
         for _ in range(300):
