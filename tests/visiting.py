@@ -69,7 +69,7 @@ class Visitor:
 
     def __init__(self, client: "TestClient[Any]", database: Database, email: str = "") -> None:
         self.client, self.database, self.email = client, database, email
-        self._token = ""
+        self.token = ""
 
     def get(self, address: str, **headers: str) -> Response:
         """A page, or JSON; redirections are not followed."""
@@ -100,10 +100,10 @@ class Visitor:
 
     def api(self, address: str, body: object = None, **headers: str) -> Response:
         """The API, with this person's token: what is there, or with a body, record it."""
-        if self.email and not self._token:
+        if self.email and not self.token:
             with self.database.writing() as session:
-                self._token = commands.make_token(session, self.email, 1, at=dates.now())
-        known = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+                self.token = commands.make_token(session, self.email, 1, at=dates.now())
+        known = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         told = {**known, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if body is None:
             return self.client.get(f"/api/v1{address}", headers=told)
