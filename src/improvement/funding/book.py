@@ -1,0 +1,254 @@
+"""What one Memorandum of Understanding (MoU) comes to on every day, as daily sums.
+
+The rules are tried on a `Book`, so that trying them costs the same whatever the number of payments. Days are judged at
+their end: what happened on one day counts together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from improvement.money import MOST
+
+UNALLOCATED = "unallocated"
+
+
+class State(StrEnum):
+    """Where an MoU is in its life."""
+
+    NEGOTIATION = "in negotiation"
+    AGREED = "agreed"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class LineKind(StrEnum):
+    """What a funding line gives money to."""
+
+    POST = "post"
+    REGION = "region"
+
+
+class Of(StrEnum):
+    """What a release lowers."""
+
+    ALLOCATION = "allocation"
+    COMMITMENT = "commitment"
+
+
+class Kind(StrEnum):
+    """Every kind of thing that is recorded about money."""
+
+    NEGOTIATED = "MoU negotiated"
+    AGREED = "MoU agreed"
+    VARIED = "MoU varied"
+    CLOSED = "MoU closed"
+    WITHDRAWN = "MoU withdrawn"
+    LINE = "line opened"
+    EXPECTED = "instalment expected"
+    RECEIVED = "instalment received"
+    ALLOCATION = "allocation"
+    COMMITMENT = "commitment"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    RELEASE = "release"
+    VIREMENT = "virement"
+    RETURN = "return"
+
+
+class Sum(StrEnum):
+    """What is added up for each day: of a line, and (under no line) of the whole MoU."""
+
+    ALLOCATED = "allocated"
+    COMMITTED = "committed"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    EXPLAINED = "explained"
+    """Payments that carry a reason for going beyond cash in hand."""
+
+
+class Leg(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One side of a virement: what a line, or the unallocated sum, gains or (below zero) gives."""
+
+    line: str
+    amount_pence: Annotated[int, msgspec.Meta(ge=-MOST, le=MOST)]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A national post or a region: what money is given to. A region's line has the region's slug."""
+
+    line: str
+    kind: LineKind
+    title: str
+    host: str
+    region: str | None
+    opened_on: date
+    id: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact about money, or several of one kind, line and day added up, as the rules see it."""
+
+    kind: Kind
+    on: date
+    id: str = ""
+    seq: int = 0
+    line: str = ""
+    pence: int = 0
+    of: str = ""
+    settled: bool = False
+    """Whether a payment gives its reason, or a virement its decision."""
+    legs: tuple[Leg, ...] = ()
+    opens: Line | None = None
+
+
+Series = Mapping[date, int]
+
+
+class Book(msgspec.Struct, frozen=True):
+    """One MoU as it is known: its life, its lines, what moved on each day, and virements without a decision."""
+
+    mou: str
+    life: tuple[Entry, ...] = ()
+    lines: Mapping[str, Line] = {}
+    sums: Mapping[tuple[Sum, str], Series] = {}
+    undecided: tuple[Entry, ...] = ()
+
+    def on(self, what: Sum, line: str, day: date) -> int:
+        """What a sum has come to by the end of a day, in pence."""
+        return sum(pence for when, pence in self.sums.get((what, line), {}).items() if when <= day)
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where one line, or the unallocated sum, stands on a day."""
+
+    line: str
+    kind: str
+    title: str
+    host: str
+    region: str | None
+    allocated_pence: int
+    committed_pence: int = 0
+    paid_pence: int = 0
+    refunded_pence: int = 0
+    net_paid_pence: int = 0
+    remaining_pence: int = 0
+
+
+LIFE = {
+    Kind.NEGOTIATED: State.NEGOTIATION,
+    Kind.AGREED: State.AGREED,
+    Kind.VARIED: None,
+    Kind.CLOSED: State.CLOSED,
+    Kind.WITHDRAWN: State.WITHDRAWN,
+}
+"""What each step makes of an MoU; a variation leaves it as it was."""
+_FIRST_OF_A_DAY = {Kind.NEGOTIATED: 0, Kind.CLOSED: 2, Kind.WITHDRAWN: 2}
+_ADDS = {
+    Kind.ALLOCATION: Sum.ALLOCATED,
+    Kind.COMMITMENT: Sum.COMMITTED,
+    Kind.PAYMENT: Sum.PAID,
+    Kind.REFUND: Sum.REFUNDED,
+    Kind.RECEIVED: Sum.RECEIVED,
+    Kind.RETURN: Sum.RETURNED,
+}
+_LOWERS = {Of.ALLOCATION.value: Sum.ALLOCATED, Of.COMMITMENT.value: Sum.COMMITTED}
+
+
+def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
+    """The book with entries added (1) or taken away (-1). Give what is added before what is taken away."""
+    life, lines, undecided = book.life, dict(book.lines), book.undecided
+    sums: dict[tuple[Sum, str], dict[date, int]] = {}
+    for entry, sign in entries:
+        if entry.kind in LIFE:
+            life = _with(life, entry, sign)
+        if entry.kind is Kind.VIREMENT and not entry.settled:
+            undecided = _with(undecided, entry, sign)
+        if entry.opens is not None:
+            if sign > 0:
+                lines[entry.opens.line] = entry.opens
+            elif lines.get(entry.opens.line, entry.opens).id == entry.id:
+                lines.pop(entry.opens.line, None)
+        for what, line, pence in _moves(entry):
+            for key in {(what, line), (what, "")}:
+                series = sums.setdefault(key, dict(book.sums.get(key, {})) if key not in sums else {})
+                series[entry.on] = series.get(entry.on, 0) + pence * sign
+                if not series[entry.on]:
+                    del series[entry.on]
+    return Book(book.mou, tuple(sorted(life, key=in_order)), lines, {**book.sums, **sums}, undecided)
+
+
+def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, ...]:
+    return (*entries, entry) if sign > 0 else tuple(one for one in entries if one.id != entry.id)
+
+
+def in_order(entry: Entry) -> tuple[date, int, int]:
+    """What comes before what: by day, on one day beginnings first and ends last, then as recorded."""
+    return entry.on, _FIRST_OF_A_DAY.get(entry.kind, 1), entry.seq
+
+
+def _moves(entry: Entry) -> Iterator[tuple[Sum, str, int]]:
+    """What an entry does to the sums of its line."""
+    if entry.kind is Kind.RELEASE:
+        yield _LOWERS[entry.of], entry.line, -entry.pence
+    elif entry.kind is Kind.VIREMENT:
+        yield from ((Sum.ALLOCATED, leg.line, leg.amount_pence) for leg in entry.legs if leg.line != UNALLOCATED)
+    elif entry.kind in _ADDS:
+        yield _ADDS[entry.kind], entry.line, entry.pence
+        if entry.kind is Kind.PAYMENT and entry.settled:
+            yield Sum.EXPLAINED, entry.line, entry.pence
+
+
+def state(book: Book, on: date) -> State | None:
+    """Where the MoU is in its life at the end of a day; none before it was put in negotiation."""
+    states = [LIFE[step.kind] for step in book.life if step.on <= on and LIFE[step.kind] is not None]
+    return states[-1] if states else None
+
+
+def in_force(book: Book, on: date) -> int:
+    """The amount sought while in negotiation, then the amount agreed or varied to; nil once withdrawn. In pence."""
+    amounts = [step.pence for step in book.life if step.on <= on and step.kind is not Kind.CLOSED]
+    return amounts[-1] if amounts else 0
+
+
+def allocated(book: Book, line: str, on: date) -> int:
+    """What a line is allocated (no line: all of them), in pence. Allocations lapse when the MoU is withdrawn."""
+    return 0 if state(book, on) is State.WITHDRAWN else book.on(Sum.ALLOCATED, line, on)
+
+
+def cash_in_hand(book: Book, on: date) -> int:
+    """Instalments received and refunds, less payments and what was returned to the funder. In pence."""
+    got = book.on(Sum.RECEIVED, "", on) + book.on(Sum.REFUNDED, "", on)
+    return got - book.on(Sum.PAID, "", on) - book.on(Sum.RETURNED, "", on)
+
+
+def position(book: Book, line: Line, on: date) -> Position:
+    """Where one line stands at the end of a day. What remains is allocated less net paid."""
+    given = allocated(book, line.line, on)
+    paid, refunded = book.on(Sum.PAID, line.line, on), book.on(Sum.REFUNDED, line.line, on)
+    return Position(
+        line.line,
+        line.kind,
+        line.title,
+        line.host,
+        line.region,
+        allocated_pence=given,
+        committed_pence=book.on(Sum.COMMITTED, line.line, on),
+        paid_pence=paid,
+        refunded_pence=refunded,
+        net_paid_pence=paid - refunded,
+        remaining_pence=given - paid + refunded,
+    )
+
+
+def positions(book: Book, on: date) -> list[Position]:
+    """Every line open by the day, posts first and each kind by title, then the unallocated sum. They add up."""
+    open_lines = (line for line in book.lines.values() if line.opened_on <= on)
+    rows = [position(book, line, on) for line in sorted(open_lines, key=lambda one: (one.kind, one.title, one.line))]
+    left = in_force(book, on) - sum(row.allocated_pence for row in rows)
+    return [*rows, Position(UNALLOCATED, UNALLOCATED, "Unallocated", "", None, left, remaining_pence=left)]

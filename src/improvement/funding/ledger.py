@@ -1,0 +1,131 @@
+"""The ledger: every fact about money that stands, newest first, a page at a time."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import JSON, BigInteger, Text, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import Select
+
+from improvement.access import queries as access
+from improvement.database import known, remembered
+from improvement.dates import AsAt
+from improvement.funding.book import Kind, Leg
+from improvement.funding.tables import TABLES
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One fact about money as the ledger shows it. `party` is to or from whom, `about` what for or why."""
+
+    id: UUID
+    seq: int
+    kind: str
+    line: str
+    amount_pence: int | None
+    effective_on: date
+    of: str
+    reference: str
+    party: str
+    about: str
+    legs: tuple[Leg, ...]
+    recorded_at: datetime
+    recorded_by: str
+    recorded_as: str
+    note: str
+    corrects: UUID | None
+    reason: str
+
+
+def entries(
+    session: Session,
+    as_at: AsAt,
+    mou: str,
+    *,
+    kinds: Collection[Kind] = tuple(Kind),
+    of_lines: Collection[str] | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[Recorded]:
+    """The facts that stand, newest first, after a `seq`: of some kinds, of some lines.
+
+    Each kind gives its own newest, found by index, so the cost does not grow with the number of facts.
+    """
+    arms = []
+    for kind in kinds:
+        seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of_lines, _SHOWN[kind])
+        if wanted is not None:
+            wanted = wanted if after is None else wanted.where(seq < after)
+            arms.append(select(wanted.order_by(None).order_by(seq.desc()).limit(limit).subquery()))
+    if not arms:
+        return []
+    asked = union_all(*arms)
+    rows = session.execute(asked.order_by(asked.selected_columns.seq.desc()).limit(limit)).all()
+    names = access.names(session)
+    return [_recorded(row, names) for row in rows]
+
+
+def count(
+    session: Session, as_at: AsAt, mou: str, *, kinds: Collection[Kind], of_lines: Collection[str] | None = None
+) -> dict[Kind, tuple[int, int]]:
+    """How many facts of each kind stand, and what they come to in pence."""
+
+    def ask() -> dict[Kind, tuple[int, int]]:
+        arms = []
+        for kind in kinds:
+            amount = func.coalesce(func.sum(getattr(TABLES[kind], "amount_pence", literal(0))), 0)
+            arm = _standing(kind, as_at, mou, of_lines, (literal(kind.value), func.count(), amount))
+            arms += [] if arm is None else [arm.order_by(None)]
+        return {Kind(row[0]): (row[1], int(row[2])) for row in session.execute(union_all(*arms))} if arms else {}
+
+    key = ("counted", mou, as_at, tuple(kinds), None if of_lines is None else tuple(sorted(of_lines)))
+    return remembered(session, key, ask)
+
+
+def _standing(
+    kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None, columns: Iterable[Any]
+) -> Select[Any] | None:
+    """The facts of a kind that stand; none when its facts are not of any line and lines are asked for."""
+    table: Any = TABLES[kind]
+    wanted = known(table, as_at, *columns).where(table.mou == mou)
+    if of_lines is None:
+        return wanted
+    if hasattr(table, "line"):
+        return wanted.where(table.line.in_(of_lines))
+    if kind is Kind.VIREMENT and of_lines:
+        said = cast(table.legs, Text)
+        return wanted.where(or_(*(said.contains(f'"line": "{each}"', autoescape=True) for each in of_lines)))
+    return None
+
+
+def _for_ledger(kind: Kind) -> list[Any]:
+    """The columns the ledger shows, the same for every kind: the first name a kind has is the one shown."""
+    table: Any = TABLES[kind]
+
+    def first(name: str, *names: str) -> Any:
+        has = [getattr(table, one) for one in names if hasattr(table, one)]
+        return (has[0] if has else literal("")).label(name)
+
+    own = ("id", "seq", "effective_on", "recorded_at", "recorded_by", "recorded_as", "note", "corrects", "reason")
+    return [
+        literal(kind.value).label("kind"),
+        *(getattr(table, name).label(name) for name in own),
+        first("line", "line"),
+        getattr(table, "amount_pence", cast(null(), BigInteger)).label("amount_pence"),
+        first("of", "of"),
+        first("reference", "reference", "decision_reference", "ref"),
+        first("party", "recipient", "funder", "host"),
+        first("about", "why", "purpose", "over_cash_reason", "conditions", "title"),
+        getattr(table, "legs", cast(null(), JSON)).label("legs"),
+    ]
+
+
+_SHOWN = {kind: _for_ledger(kind) for kind in Kind}
+
+
+def _recorded(row: Any, names: Mapping[int, str]) -> Recorded:
+    legs = tuple(Leg(leg["line"], leg["amount_pence"]) for leg in row.legs or ())
+    shown = {name: getattr(row, name) for name in Recorded.__struct_fields__ if name not in ("legs", "recorded_by")}
+    return Recorded(**shown, legs=legs, recorded_by=names.get(row.recorded_by, ""))
