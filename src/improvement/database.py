@@ -28,6 +28,7 @@ from sqlalchemy import (
     create_engine,
     event,
     exists,
+    func,
     select,
     text,
     update,
@@ -39,6 +40,7 @@ from improvement.dates import AsAt
 from improvement.errors import Busy, Conflict, NotFound
 
 T = TypeVar("T")
+Kinds = tuple[type["Fact"], ...]
 
 EVER = AsAt(date.max)
 """Every fact as we know it now, later-dated ones included: what rules are tried against."""
@@ -193,6 +195,12 @@ def last_seq(session: Session) -> tuple[int, int]:
     return head.seq, head.edits
 
 
+def has_recorded(session: Session) -> bool:
+    """Whether this transaction has recorded something that is not committed yet."""
+    head = _head(session)
+    return head.seq != head.began[0]
+
+
 def is_demonstration(session: Session) -> bool:
     """Whether everything in this database is made up."""
     return _head(session).demonstration
@@ -209,12 +217,33 @@ def last_recorded_at(session: Session) -> datetime:
     return _head(session).recorded_at
 
 
-def remembered(session: Session, key: Hashable, make: Callable[[], T]) -> T:
-    """Derived state, worked out once per process for one state of the facts. Never stored, so never wrong for long."""
-    head = _head(session)
-    if (head.seq, head.edits) != head.began or session.new or session.dirty:
+def remembered(session: Session, key: Hashable, make: Callable[[], T], *, of: Kinds = ()) -> T:
+    """Derived state, worked out once per process for one state of the facts. Never stored, so never wrong for long.
+
+    `of` names the kinds of fact it is derived from, and then facts of other kinds do not make it be worked out again.
+    Without it, it may be derived from anything, working rows that pages show included.
+    """
+    head, memory = _head(session), session.info["database"].memory
+    settled = (head.seq, head.edits) == head.began and not session.new and not session.dirty
+    if settled and (found := memory.peek((head.began, key))) is not None:
+        return found  # type: ignore[no-any-return]
+    if of:
+        made = memory.get((_newest(session, of), key), make)
+    elif not settled:
         return make()
-    return session.info["database"].memory.get((head.seq, head.edits, key), make)  # type: ignore[no-any-return]
+    else:
+        made = make()
+    return memory.get((head.began, key), lambda: made) if settled else made  # type: ignore[no-any-return]
+
+
+def _newest(session: Session, of: Kinds) -> tuple[int | None, ...]:
+    """The last `seq` of each kind, asked once for each state of this transaction."""
+    asked: dict[Any, tuple[int | None, ...]] = session.info.setdefault("newest", {})
+    at = (of, _head(session).seq)
+    if at not in asked:
+        last = (select(func.max(kind.seq)).scalar_subquery() for kind in of)
+        asked[at] = tuple(session.execute(select(*last)).one())
+    return asked[at]
 
 
 class Memory:
@@ -223,7 +252,15 @@ class Memory:
     def __init__(self, most: int = 512) -> None:
         self._most, self._kept, self._lock = most, OrderedDict[Hashable, Any](), threading.Lock()
 
+    def peek(self, key: Hashable) -> Any:
+        """What is kept under a key, if anything is."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is kept under a key, made now if nothing is."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

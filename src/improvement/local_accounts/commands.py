@@ -166,7 +166,7 @@ def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrectio
 
 def _own(session: Session, which: ProgrammeYear, slug: str, by: Person, may: May) -> Council:
     """The council on the year's list, if this person may do this to it. Raises `NotFound` or `NotAllowed`."""
-    council, _ = queries.of_council(session, which, slug, EVER)
+    council = queries.on_list(session, which, slug)
     by.acting(may, region=council.region, council=slug)
     return council
 

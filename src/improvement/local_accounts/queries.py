@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
@@ -21,6 +21,8 @@ from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 
 FIRST_YEAR = ProgrammeYear(2011)
+KINDS = (*sector.KINDS, ProgrammeYearSet, StatusReported, AccountPublished, AccountSeen)
+"""What the answers here are derived from."""
 
 
 class Year(msgspec.Struct, frozen=True):
@@ -105,7 +107,7 @@ def year(session: Session, which: ProgrammeYear) -> Year:
 
 def years(session: Session) -> dict[str, Year]:
     """Every programme year, by its form in addresses."""
-    return remembered(session, "programme years", lambda: _years(session))
+    return remembered(session, "programme years", lambda: _years(session), of=(ProgrammeYearSet,))
 
 
 def _years(session: Session) -> dict[str, Year]:
@@ -120,6 +122,14 @@ def expected(session: Session, which: ProgrammeYear) -> list[Council]:
     return [council for council in sector.all_councils(session).values() if council.in_being(deadline)]
 
 
+def on_list(session: Session, which: ProgrammeYear, slug: str) -> Council:
+    """One council of the expected list. Raises `NotFound`."""
+    council = sector.council(session, slug)
+    if not council.in_being(year(session, which).deadline):
+        raise NotFound(f"{council.name} is not on the list for {which.on_screen}: it was not in being on the deadline.")
+    return council
+
+
 def abolished_before(session: Session, which: ProgrammeYear) -> list[Council]:
     """Councils abolished in the year before its deadline: listed apart and not counted."""
     deadline = year(session, which).deadline
@@ -129,7 +139,7 @@ def abolished_before(session: Session, which: ProgrammeYear) -> list[Council]:
 
 def standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Standing]:
     """Where every council on the expected list stands, in order of name."""
-    return remembered(session, ("standings", which, as_at), lambda: _standings(session, which, as_at))
+    return remembered(session, ("standings", which, as_at), lambda: _standings(session, which, as_at), of=KINDS)
 
 
 def _standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Standing]:
@@ -184,7 +194,7 @@ def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, 
 
 def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Sequence[Row]:
     """The expected list as a reader may see it: own councils in full, the rest as published."""
-    return remembered(session, ("rows", which, as_at, by.holds), lambda: _rows(session, which, as_at, by))
+    return remembered(session, ("rows", which, as_at, by.holds), lambda: _rows(session, which, as_at, by), of=KINDS)
 
 
 def _rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> list[Row]:
@@ -227,16 +237,15 @@ def counts(stand: Mapping[str, Standing]) -> Counter[str]:
 
 def of_council(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> tuple[Council, Standing]:
     """One council on the list and where it stands. Raises `NotFound`."""
-    council, stand = sector.council(session, slug), standings(session, which, as_at)
-    if slug not in stand:
-        raise NotFound(f"{council.name} is not on the list for {which.on_screen}: it was not in being on the deadline.")
-    return council, stand[slug]
+    council = on_list(session, which, slug)
+    return council, standings(session, which, as_at)[slug]
 
 
 def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[AccountPublished]:
     """The accounts that serve a council, the newest first."""
-    found = session.scalars(known(AccountPublished, as_at).where(AccountPublished.year == str(which)))
-    return [fact for fact in found if slug == fact.council or slug in fact.serves][::-1]
+    kind = AccountPublished
+    mine = or_(kind.council == slug, cast(kind.serves, String).contains(f'"{slug}"', autoescape=True))
+    return list(session.scalars(known(kind, as_at).where(kind.year == str(which), mine)))[::-1]
 
 
 def as_rule(fact: AccountPublished, council: str) -> Published:
@@ -292,7 +301,7 @@ def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[
 
 def register(session: Session, which: ProgrammeYear, as_at: AsAt) -> Sequence[Entry]:
     """The published accounts, one a council, as anyone may see them, by name."""
-    return remembered(session, ("register", which, as_at), lambda: _register(session, which, as_at))
+    return remembered(session, ("register", which, as_at), lambda: _register(session, which, as_at), of=KINDS)
 
 
 def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry]:
@@ -316,4 +325,25 @@ def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry
         )
         for council in expected(session, which)
         if (fact := latest.get(council.slug)) is not None
+    ]
+
+
+class Week(msgspec.Struct, frozen=True):
+    """How many councils had published by the end of a week, or will have if expected dates are kept."""
+
+    day: date
+    councils: int
+    projected: bool
+
+
+def trend(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Week]:
+    """Councils published by each Sunday of the thirteen weeks to the deadline, and by the deadline itself."""
+    stand, deadline = standings(session, which, as_at), year(session, which).deadline
+    last = deadline - timedelta(days=(deadline.weekday() + 1) % 7)
+    days = [last - timedelta(weeks=back) for back in range(12, -1, -1)] + ([deadline] if last != deadline else [])
+    out = [one.published_on for one in stand.values() if one.published_on]
+    hoped = [one.expected_on for one in stand.values() if one.expected_on]
+    return [
+        Week(day, sum(on <= day for on in out) + (sum(on <= day for on in hoped) if day > as_at.on else 0), day > as_at.on)
+        for day in days
     ]

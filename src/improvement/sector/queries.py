@@ -14,6 +14,10 @@ from improvement.sector.rules import Code, Council, CouncilType, Region, last_da
 from improvement.sector.tables import CodeGiven, ContactRow, CouncilAbolished, CouncilFormed, CouncilSucceeded, RegionNamed
 
 
+KINDS = (RegionNamed, CouncilFormed, CouncilAbolished, CouncilSucceeded, CodeGiven)
+"""What the answers here are derived from."""
+
+
 class Contact(msgspec.Struct, frozen=True):
     """Somebody to write to in a council."""
 
@@ -25,7 +29,7 @@ class Contact(msgspec.Struct, frozen=True):
 
 def regions(session: Session) -> Mapping[str, Region]:
     """The regions by slug, in order of name."""
-    return remembered(session, "regions", lambda: _regions(session))
+    return remembered(session, "regions", lambda: _regions(session), of=(RegionNamed,))
 
 
 def region(session: Session, slug: str) -> Region:
@@ -38,7 +42,7 @@ def region(session: Session, slug: str) -> Region:
 
 def all_councils(session: Session) -> Mapping[str, Council]:
     """Every council there ever was in our records, by slug, in order of name."""
-    return remembered(session, "councils", lambda: _councils(session))
+    return remembered(session, "councils", lambda: _councils(session), of=KINDS)
 
 
 def councils(session: Session, as_at: AsAt) -> list[Council]:

@@ -1,0 +1,130 @@
+"""What each person sees first; one council and one region with everything about them."""
+
+from improvement.access import queries as access
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.concerns import queries as concerns
+from improvement.dates import ProgrammeYear
+from improvement.errors import NotFound
+from improvement.funding import queries as funding
+from improvement.local_accounts import queries as accounts
+from improvement.local_accounts import rules as account_rules
+from improvement.local_accounts.rules import Position
+from improvement.overview import queries, rules, standing
+from improvement.sector import queries as sector
+from improvement.sector.rules import TYPE_WORDS
+from improvement.web.drawing import TrendPoint
+from improvement.web.replies import Page
+
+
+@page("/", may=May.LOOK, of="home", closed=True)
+def home(asked: Asked) -> Page:
+    """What needs you now; for somebody who has not signed in, what this is and what they may read."""
+    if str(accounts.FIRST_YEAR) not in accounts.years(asked.session):
+        raise NotFound("The tracker has not been set up yet. Run: improvement seed")
+    if not asked.by.may(May.READ):
+        entries = accounts.register(asked.session, accounts.FIRST_YEAR, asked.as_at)
+        return Page("overview/welcome.html", {"published": len(entries), "glance": _glance(asked)})
+    tasks = queries.tasks(asked.session, asked.by, asked.as_at)
+    shows = {
+        "tasks": [(task, rules.flag(task, asked.as_at.on)) for task in tasks],
+        "summary": rules.summary(tasks, asked.as_at.on),
+        "glance": _glance(asked),
+        "mou": queries.money(asked.session, asked.as_at) if funding.sees_all(asked.by) else None,
+        "concerns": _concern_counts(asked) if asked.by.may(May.READ_CONCERNS) else None,
+    }
+    return Page("overview/home.html", shows)
+
+
+def _glance(asked: Asked) -> dict[str, object]:
+    which = accounts.FIRST_YEAR
+    about = accounts.year(asked.session, which)
+    stand = accounts.standings(asked.session, which, asked.as_at)
+    counts = accounts.counts(stand)
+    return {
+        "about": about,
+        "words": account_rules.words(about.deadline),
+        "counts": counts,
+        "total": len(stand),
+        "published": counts[Position.ON_TIME] + counts[Position.LATE],
+        "confirmed": sum(one.sureness == "confirmed" for one in stand.values()),
+        "kept": counts[Position.ON_TIME] + counts[Position.EXPECTED_BY],
+        "trend": [
+            TrendPoint(f"{point.day.day} {point.day:%b}", point.councils, point.projected, tick, shown)
+            for point, tick, shown in _ticks(accounts.trend(asked.session, which, asked.as_at))
+        ],
+    }
+
+
+def _ticks(points: list[accounts.Week]) -> list[tuple[accounts.Week, str, bool]]:
+    """Which weeks are named beneath the trend, and which have their figure above: the first, the latest, the last."""
+    latest = max((at for at, point in enumerate(points) if not point.projected), default=0)
+    named = {0, len(points) // 3, 2 * len(points) // 3, len(points) - 1}
+    return [
+        (point, f"{point.day.day} {point.day:%b}" if at in named else "", at in (0, latest, len(points) - 1))
+        for at, point in enumerate(points)
+    ]
+
+
+def _concern_counts(asked: Asked) -> dict[str, int]:
+    rows = concerns.concerns(asked.session, asked.by, asked.as_at)
+    actions = concerns.actions(asked.session, asked.by, asked.as_at)
+    return {
+        "open": sum(row.state not in ("closed", "accepted") for row in rows),
+        "bare": sum(row.state == "open" for row in rows),
+        "late": sum(row.overdue for row in actions),
+    }
+
+
+@page("/councils/{council:str}", may=May.LOOK, of="council", closed=True)
+def council(asked: Asked) -> Page:
+    """Everything about one council: what it is, what came before and after, its account, its concerns."""
+    found = sector.council(asked.session, str(asked.sent.path["council"]))
+    everyone, which = sector.all_councils(asked.session), accounts.FIRST_YEAR
+    stand = accounts.standings(asked.session, which, asked.as_at).get(found.slug)
+    whole = accounts.in_full(asked.by, found)
+    about = accounts.year(asked.session, which)
+    shows = {
+        "council": found,
+        "type_words": TYPE_WORDS,
+        "before": [everyone[slug] for slug in found.predecessors],
+        "after": [everyone[slug] for slug in found.successors],
+        "in_being": found.in_being(asked.as_at.on),
+        "stand": stand if asked.by.may(May.READ) or (stand and stand.published_on) else None,
+        "words": account_rules.words(about.deadline),
+        "about": about,
+        "whole": whole,
+        "contacts": sector.contacts(asked.session, found.slug) if whole else [],
+        "chains": concerns.chains(asked.session, asked.by, asked.as_at, council=found.slug) if asked.by.may(May.READ_CONCERNS) else [],
+        "names": access.names(asked.session) if whole else {},
+    }
+    return Page("overview/council.html", shows)
+
+
+@page("/regions/{region:str}", may=May.LOOK, of="region", closed=True)
+def region(asked: Asked) -> Page:
+    """One region: its councils and where each stands, and its money for those who may see it."""
+    found = sector.region(asked.session, str(asked.sent.path["region"]))
+    which = ProgrammeYear(accounts.FIRST_YEAR.starts)
+    about = accounts.year(asked.session, which)
+    rows = [row for row in accounts.rows(asked.session, which, asked.as_at, asked.by) if row.region == found.slug]
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.position] = counts.get(row.position, 0) + 1
+    sees_money = queries.money(asked.session, asked.as_at) is not None and funding.may_see(asked.by, found.slug)
+    lines = funding.lines(asked.session, asked.as_at) if sees_money else []
+    shows = {
+        "region": found,
+        "about": about,
+        "rows": rows if asked.by.may(May.READ) else [row for row in rows if row.published_on],
+        "total": len(rows),
+        "counts": counts,
+        "words": account_rules.words(about.deadline),
+        "now": [one for one in sector.councils(asked.session, asked.as_at) if one.region == found.slug],
+        "line": next((line for line in lines if line.region == found.slug), None),
+    }
+    return Page("overview/region.html", shows)
+
+
+routes = [home, council, region, *standing.routes]

@@ -1,0 +1,123 @@
+"""What needs somebody now, gathered from every slice by their roles."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import May, Person, Role
+from improvement.board_reports import queries as reports
+from improvement.concerns import queries as concerns
+from improvement.dates import AsAt, in_words
+from improvement.errors import NotFound
+from improvement.funding import queries as funding
+from improvement.local_accounts import queries as accounts
+from improvement.local_accounts.rules import Position
+from improvement.money import in_pounds
+from improvement.overview.rules import Task, in_order
+
+SOON = timedelta(days=30)
+LISTED = 5
+"""How many things of one kind are listed one by one; more are counted in one line."""
+
+
+def tasks(session: Session, by: Person, as_at: AsAt) -> list[Task]:
+    """What needs this person, the nearest day first."""
+    found: list[Task] = []
+    if by.may(May.MANAGE_MONEY):
+        found += _money(session, as_at)
+    if by.may(May.PREPARE_REPORTS) or by.may(May.APPROVE_REPORTS):
+        found += _reports(session, by)
+    if by.may(May.RECORD_ACCOUNTS):
+        found += _accounts(session, by, as_at)
+    if by.may(May.WORK_ON_CONCERNS):
+        found += _concerns(session, by, as_at)
+    return in_order(found)
+
+
+def money(session: Session, as_at: AsAt) -> funding.Mou | None:
+    """The MoU, if we had been told of one by then."""
+    try:
+        return funding.mou(session, as_at)
+    except NotFound:
+        return None
+
+
+def _money(session: Session, as_at: AsAt) -> list[Task]:
+    mou = money(session, as_at)
+    if mou is None:
+        return [Task("Record the Memorandum of Understanding", "/funding/mou")]
+    found = []
+    if mou.state == "negotiation":
+        more = f"Up to {in_pounds(mou.sought_pence)} is being negotiated. Allocations are indicative until it is agreed."
+        found.append(Task("Record the agreement when the Memorandum of Understanding is agreed", "/funding/mou", None, more))
+    for due in funding.instalments(session, as_at, mou.mou):
+        if due.received_pence < due.amount_pence and due.due_on <= as_at.on + SOON:
+            more = f"{in_pounds(due.amount_pence - due.received_pence)} is due."
+            found.append(Task(f"Record the instalment {due.ref} from the {mou.funder}", "/funding/mou", due.due_on, more))
+    return found
+
+
+def _reports(session: Session, by: Person) -> list[Task]:
+    found = []
+    for report in reports.reports(session, by):
+        month, href = report.month.in_words, f"/board-reports/{report.month}"
+        if report.state == "draft" and by.may(May.PREPARE_REPORTS):
+            found.append(Task(f"Finish the Board report for {month}", href, None, "Write the narrative, then send it to the Board."))
+        if report.state == "with the Board" and by.may(May.APPROVE_REPORTS):
+            found.append(Task(f"Approve or return the Board report for {month}", href))
+        if report.state == "approved" and by.may(May.PREPARE_REPORTS):
+            found.append(Task(f"Issue the Board report for {month}", href, None, "The chair has approved it."))
+    return found
+
+
+def _accounts(session: Session, by: Person, as_at: AsAt) -> list[Task]:
+    which = accounts.FIRST_YEAR
+    about, councils = accounts.year(session, which), {c.slug: c for c in accounts.expected(session, which)}
+    own = [
+        row
+        for row in accounts.rows(session, which, as_at, by)
+        if accounts.in_full(by, councils[row.council]) and councils[row.council].in_being(as_at.on)
+    ]
+    here = f"/local-accounts/{which}"
+    by_day = about.deadline if about.deadline >= as_at.on else None
+    silent = [row for row in own if row.position == Position.NO_DATE]
+    more = f"The suggested date is {in_words(about.deadline)}. It is for each council to decide."
+    unseen = [row for row in own if row.position in (Position.ON_TIME, Position.LATE) and row.sureness != "confirmed"]
+    found = _one_by_one(silent, "Ask {} when it expects to publish its local account", here, more, by_day)
+    if len(silent) > LISTED:
+        href = f"{here}?position=no+date+given{_scope(by)}#list"
+        found = [Task(f"{len(silent)} councils have given no date for their local account", href, by_day, more)]
+    if by.role_for(May.CONFIRM_ACCOUNTS, region=next(iter(by.regions), None)) and unseen:
+        if len(unseen) > LISTED:
+            found.append(Task(f"Open and confirm {len(unseen)} published accounts", f"{here}?{_scope(by)[1:]}#list"))
+        else:
+            found += _one_by_one(unseen, "Open and confirm the account of {}", here, "", None)
+    return found
+
+
+def _one_by_one(rows: Sequence[accounts.Row], text: str, here: str, more: str, by_day: date | None) -> list[Task]:
+    return [Task(text.format(row.name), f"{here}/{row.council}", by_day, more) for row in rows[:LISTED]]
+
+
+def _scope(by: Person) -> str:
+    return f"&region={next(iter(by.regions))}" if by.regions and not by.is_any(Role.SECRETARIAT) else ""
+
+
+def _concerns(session: Session, by: Person, as_at: AsAt) -> list[Task]:
+    found = []
+    late = [row for row in concerns.actions(session, by, as_at) if row.overdue]
+    bare = [row for row in concerns.concerns(session, by, as_at) if row.state == "open"]
+    for action in sorted(late, key=lambda row: row.target_on)[:LISTED]:
+        more = f"{action.council_name}. It was to be complete by {in_words(action.target_on)}."
+        found.append(Task(f"Update the action “{action.title}”", f"/actions/{action.ref}", action.target_on, more))
+    if len(late) > LISTED:
+        found.append(Task(f"See the other {len(late) - LISTED} overdue actions", "/actions?when=overdue"))
+    if len(bare) > LISTED:
+        found.append(Task(f"Plan actions for {len(bare)} concerns that have none", "/concerns?state=open"))
+    else:
+        found += [
+            Task(f"Plan an action for “{row.title}”", f"/concerns/{row.ref}", None, f"{row.council_name}. It has no action yet.")
+            for row in bare
+        ]
+    return found
