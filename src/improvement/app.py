@@ -13,10 +13,12 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
 from improvement import __file__ as here
-from improvement.access.answering import Service
+from improvement import upkeep
+from improvement.access.answering import Service, unexpected
+from improvement.access.asking import Site
+from improvement.access.routes import declared
 from improvement.database import Database
 from improvement.settings import Settings
-from improvement.web import errors
 from improvement.web.environment import environment
 from improvement.web.shield import Shield
 
@@ -52,13 +54,17 @@ def release() -> str:
 
 def create_app(settings: Settings, database: Database) -> Shield:
     """The application, with everything around it, ready to serve."""
+    handlers = routes()
+    site = Site(release(), upkeep.newest_revision(), tuple(declared(route) for route in handlers))
     app = Litestar(
-        route_handlers=routes(),
-        exception_handlers={Exception: errors.unexpected},
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=4, minimum_size=1000),
+        route_handlers=handlers,
+        exception_handlers={Exception: unexpected},
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=4, minimum_size=1000, exclude_opt_key="compressed"
+        ),
         openapi_config=None,
         request_max_body_size=11_000_000,
-        state=State({"service": Service(settings, database, templates(), release(), CapacityLimiter(THREADS))}),
+        state=State({"service": Service(settings, database, templates(), site, CapacityLimiter(THREADS))}),
         debug=False,
     )
     # What was built lives as long as the process: keep the collector from walking it at every turn.

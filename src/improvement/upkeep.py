@@ -41,7 +41,7 @@ def kept_in(name: str) -> Path:
     return packed if packed.is_dir() else HERE.parents[1] / name
 
 
-def _config(connection: Connection) -> Config:
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(kept_in("migrations")))
     config.set_main_option("prepend_sys_path", str(kept_in("migrations")))
@@ -56,9 +56,9 @@ def migrate(database: Database, revision: str = "head") -> None:
         connection = connection.execution_options(writes=True)
         check_revision(connection)
         if database.embedded:
-            # Rebuilding a table on SQLite would delete its children while foreign keys are on.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+            # Rebuilding a table on SQLite would delete its children while foreign keys are on. Said to the driver: this
+            # is heard only outside a transaction, and SQLAlchemy begins one before it says anything.
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         target = _config(connection)
         here = MigrationContext.configure(connection).get_current_revision()
         going_down = revision == "base" or (here is not None and revision != "head" and revision < here)
@@ -66,8 +66,8 @@ def migrate(database: Database, revision: str = "head") -> None:
         connection.commit()
         if database.embedded:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
             connection.rollback()
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
             if broken:
                 raise CannotKeep(f"After migrating, {len(broken)} rows point to rows that are not there.")
 
@@ -80,6 +80,11 @@ def check_revision(connection: Connection) -> str | None:
     if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
         raise CannotKeep(f"The database is at revision {here}, which this release does not know. Use a newer release.")
     return here
+
+
+def newest_revision() -> str:
+    """The revision this release expects a database to be at."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 def is_current(database: Database) -> bool:

@@ -11,7 +11,8 @@ from jinja2 import Environment, UndefinedError
 from improvement.web import filters
 from improvement.web.components import GOVUK_MACROS, Frame, LookingBack, NavItem
 from improvement.web.drawing import POSITION_LOOKS, TrendPoint, region_bar
-from improvement.web.environment import STATIC, asset, environment
+from improvement.web.environment import asset, environment
+from improvement.web.files import STATIC
 from improvement.web.tiles import Place, lay_out_tiles
 
 WORDS = {position: position for position in POSITION_LOOKS} | {"published late": "published after 31 December"}

@@ -1,23 +1,25 @@
 """One request, one transaction, one answer: permission, the second click, ETags, and what a refusal looks like."""
 
 import hashlib
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
 import msgspec
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from jinja2 import Environment
-from litestar import Response
+from litestar import Request, Response
 from sqlalchemy import select
 
 from improvement import dates
-from improvement.access import asking, commands, framing, keys
-from improvement.access.asking import Asked, Declared, Door, Sent
-from improvement.access.rules import Person
+from improvement.access import asking, commands, framing
+from improvement.access.asking import Asked, Declared, Door, Sent, Site
+from improvement.access.rules import NOBODY, Person
 from improvement.access.tables import SubmissionRow
 from improvement.database import Database, is_demonstration, last_seq
 from improvement.dates import AsAt
-from improvement.errors import Conflict, NotAllowed, NotSignedIn, TurnedDown, Unreadable
+from improvement.errors import Busy, Conflict, NotAllowed, NotSignedIn, TurnedDown, Unreadable
 from improvement.settings import Settings
 from improvement.web import errors
 from improvement.web.replies import Created, File, Page, Redirect
@@ -29,37 +31,51 @@ class Service(msgspec.Struct):
     settings: Settings
     database: Database
     templates: Environment
-    release: str
+    site: Site
     limiter: CapacityLimiter
 
 
 def answer(service: Service, route: Declared, sent: Sent) -> Response[Any]:
     """The whole of a request but its network. Never raises `TurnedDown`."""
     at = dates.now()
+    if route.door is Door.PLAIN:
+        return _plain(service, route, sent, at)
     try:
         return _write(service, route, sent, at) if route.writes else _look(service, route, sent, at)
     except TurnedDown as refusal:
         if route.asks is not None and refusal.status in (409, 422):
             return _ask_again(service, route, sent, at, refusal)
-        return turned_down(service, route, refusal, sent, at)
+        return turned_down(service, refusal, sent)
+
+
+def _plain(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
+    """The same for everybody; the records are looked at only if the handler does."""
+    with service.database.reading() as session:
+        asked = Asked(session, NOBODY, at, AsAt(dates.london_day(at)), sent, service.settings, service.site)
+        try:
+            return framing.plain(route.handler(asked))
+        except TurnedDown as refusal:
+            return errors.as_page(service.templates, framing.for_nobody(), refusal)
 
 
 def _look(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
     with service.database.reading() as session:
         by, secret, stale = asking.who(session, sent, service.settings, at)
         permit(by, route)
-        asked = Asked(session, by, at, AsAt.asked(sent.query, at), sent, service.settings, secret)
+        asked = Asked(session, by, at, AsAt.asked(sent.query, at), sent, service.settings, service.site, secret)
         if route.door is Door.ASKING:
             asked.browser = secret or framing.browser_of(asked)
             if asked.looking_back:
                 raise NotAllowed("Nothing can be changed while you look back. Go back to now, then try again.")
         tag = "" if route.closed or framing.has_saved(asked) else _tag(service, asked)
         if tag and tag in (part.strip() for part in sent.headers.get("if-none-match", "").split(",")):
-            response: Response[Any] = Response(b"", status_code=304, headers=_cached(tag))
+            kind = "application/json" if sent.to_api else "text/html"
+            response: Response[Any] = Response(b"", status_code=304, headers=_cached(tag), media_type=kind)
         else:
             response = _respond(service, route, asked, route.handler(asked), tag)
     if stale:
-        with service.database.writing() as session:
+        # When writers are busy, the next request will note it.
+        with suppress(Busy), service.database.writing() as session:
             commands.see_session(session, secret, at)
     return response
 
@@ -67,7 +83,7 @@ def _look(service: Service, route: Declared, sent: Sent, at: datetime) -> Respon
 def _write(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
     with service.database.writing() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
-        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, secret)
+        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
         if route.door is Door.FORM:
             asked.browser = secret or framing.browser_of(asked)
             asking.check_same_site(asked)
@@ -118,19 +134,23 @@ def _again(asked: Asked, route: Declared) -> Redirect | Created | None:
         return None
     if row.body_hash != _body_hash(asked):
         raise Conflict("This was sent before with other content, and that was kept. Open the page again to send more.")
-    return msgspec.convert(row.outcome, Created if route.door is Door.API_WRITE else Redirect)
+    if route.door is Door.API_WRITE:
+        return msgspec.convert(row.outcome, Created)
+    return msgspec.convert(row.outcome, Redirect)
 
 
 def _remember(asked: Asked, reply: Any) -> Any:
-    key = _key(asked)
-    if key and isinstance(reply, Redirect | Created):
+    key, outcome = _key(asked), reply.again if isinstance(reply, Page) else reply
+    # A cookie with a value is a secret, and secrets are not kept: such a form guards itself.
+    secret = isinstance(outcome, Redirect) and any(value for _, value in outcome.cookies)
+    if key and isinstance(outcome, Redirect | Created) and not secret:
         row = SubmissionRow(
             person_id=asked.by.id,
             key=key,
             route=asked.sent.address,
             body_hash=_body_hash(asked),
-            status=201 if isinstance(reply, Created) else 303,
-            outcome=msgspec.to_builtins(reply),
+            status=201 if isinstance(outcome, Created) else 303,
+            outcome=msgspec.to_builtins(outcome),
             at=asked.at,
         )
         asked.session.add(row)
@@ -140,7 +160,7 @@ def _remember(asked: Asked, reply: Any) -> Any:
 def _tag(service: Service, asked: Asked) -> str:
     seq, edits = last_seq(asked.session)
     query = sorted(asked.query.items())
-    parts = (service.release, asked.sent.address, query, asked.by.id, asked.by.rights_version, seq, edits)
+    parts = (service.site.release, asked.sent.address, query, asked.by.id, asked.by.rights_version, seq, edits)
     told = repr((*parts, dates.london_day(asked.at), is_demonstration(asked.session)))
     return f'W/"{hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()}"'
 
@@ -170,29 +190,58 @@ def _ask_again(service: Service, route: Declared, sent: Sent, at: datetime, refu
     """The form as it was typed, with every mistake beside its field. Nothing was saved."""
     with service.database.reading() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
-        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, secret)
+        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
         asked.browser = secret or framing.browser_of(asked)
         try:
             shown = cast(Page, cast(Any, route.asks)(asked))
         except TurnedDown as gone:
-            return turned_down(service, route, gone, sent, at)
+            return turned_down(service, gone, sent)
         mistakes = refusal.fields or {"": refusal.message}
         page = Page(shown.template, {**shown.shows, "typed": sent.typed, "mistakes": mistakes}, refusal.status)
         return framing.page(service, asked, page, _cached(""), open_form=True)
 
 
-def turned_down(
-    service: Service, route: Declared, refusal: TurnedDown, sent: Sent | None = None, at: datetime | None = None
-) -> Response[Any]:
+def turned_down(service: Service, refusal: TurnedDown, sent: Sent, reference: str = "") -> Response[Any]:
     """A refusal as JSON from the API and as a page elsewhere; the page leads to signing in where that helps."""
-    if route.path.startswith("/api/"):
+    if sent.to_api:
         return errors.as_json(refusal)
-    if isinstance(refusal, NotSignedIn) and sent is not None:
+    if isinstance(refusal, NotSignedIn):
         return framing.to_sign_in(sent)
-    if sent is None or at is None:
-        return errors.as_page(service.templates, framing.plain(), refusal)
+    at = dates.now()
     with service.database.reading() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
-        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, secret)
-        return errors.as_page(service.templates, framing.of(asked, open_form=False), refusal)
+        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
+        return errors.as_page(service.templates, framing.of(asked, open_form=False), refusal, reference)
 
+
+class Later(Response[Any]):
+    """A response that needs the records, and so is made in a thread when it is sent."""
+
+    def __init__(self, service: Service, make: Callable[[], Response[Any]]) -> None:
+        super().__init__(b"")
+        self._service, self._make = service, make
+
+    def to_asgi_response(self, app: Any = None, request: Any = None, **more: Any) -> Any:
+        async def send_it(scope: Any, receive: Any, send: Any) -> None:
+            made = await to_thread.run_sync(self._make, limiter=self._service.limiter)
+            await made.to_asgi_response(app, request, **more)(scope, receive, send)
+
+        return send_it
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """What no route answered: an unknown address, a method it does not have, a fault of ours."""
+    refusal, reference = errors.refusal_of(error, f"{request.method} {request.url.path}")
+    service: Service = request.app.state.service
+    sent = asking.without_body(request)
+
+    def make() -> Response[Any]:
+        try:
+            response = turned_down(service, refusal, sent, reference)
+        except Exception:  # the records are what is broken: answer without them
+            response = errors.as_page(service.templates, framing.for_nobody(), refusal, reference)
+        if refusal.status == 405:
+            response.headers["Allow"] = ", ".join(service.site.methods(sent.address))
+        return response
+
+    return make() if sent.to_api else Later(service, make)

@@ -36,9 +36,28 @@ class Sent(msgspec.Struct, frozen=True):
     files: dict[str, bytes] = {}
 
     @property
+    def to_api(self) -> bool:
+        """Whether the answer is JSON, whatever it says."""
+        return self.address.startswith("/api/")
+
+    @property
     def bearer(self) -> str:
         scheme, _, secret = self.headers.get("authorization", "").partition(" ")
         return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What this release is, for the pages that tell of it."""
+
+    release: str
+    revision: str
+    """The revision it expects the database to be at."""
+    declared: "tuple[Declared, ...]"
+
+    def methods(self, address: str) -> list[str]:
+        """The methods an address can be used with."""
+        found = {route.method for route in self.declared if route.fits(address)}
+        return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 class Asked(msgspec.Struct):
@@ -50,6 +69,7 @@ class Asked(msgspec.Struct):
     as_at: AsAt
     sent: Sent
     settings: Settings
+    site: Site
     browser: str = ""
     """What this browser is known by: its session's secret, or a random name before anyone signs in."""
 
@@ -72,6 +92,7 @@ Handler = Callable[[Asked], Any]
 class Door(StrEnum):
     """How a route is come by."""
 
+    PLAIN = "plain"
     PAGE = "page"
     ASKING = "asking"
     FORM = "form"
@@ -96,6 +117,12 @@ class Declared(msgspec.Struct, frozen=True):
     takes: type[msgspec.Struct] | None = None
     gives: Any = None
 
+    def fits(self, address: str) -> bool:
+        """Whether an address is one of this route's."""
+        mine, theirs = self.path.split("/"), address.split("/")
+        same = all(own == other or own.startswith("{") for own, other in zip(mine, theirs, strict=False))
+        return same and len(mine) == len(theirs)
+
     @property
     def writes(self) -> bool:
         return self.method == "POST"
@@ -106,13 +133,22 @@ class Declared(msgspec.Struct, frozen=True):
         return (self.handler.__doc__ or "").strip().partition("\n")[0]
 
 
+def without_body(request: Request[Any, Any, Any]) -> Sent:
+    """What was sent but its body, which cannot be read or is not asked for."""
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return Sent(request.method, request.url.path, request.path_params, dict(query), request.headers, request.cookies)
+
+
 async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) -> Sent:
     """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
-    body, typed, files = b"", {}, {}
+    body = b""
+    typed: dict[str, str | list[str]] = {}
+    files: dict[str, bytes] = {}
     if request.method not in ("GET", "HEAD"):
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         length = request.headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length[:18]) > (MOST_UPLOADED if takes_files else MOST_SENT):
+        most = MOST_UPLOADED if takes_files else MOST_SENT
+        if not length.isascii() or not length.isdigit() or int(length[:18]) > most:
             raise TooBig("That is more than we take: 1 MB for a form or JSON, 10 MB for a file. Send less.")
         if kind == "multipart/form-data" and takes_files:
             typed, files = await _parts(request)
@@ -121,17 +157,7 @@ async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) ->
             if len(body) > MOST_SENT:
                 raise TooBig("That is more than we take: 1 MB for a form or JSON. Send less.")
             typed = _fields(body) if kind == "application/x-www-form-urlencoded" else {}
-    return Sent(
-        request.method,
-        request.url.path,
-        request.path_params,
-        {name: value for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)},
-        request.headers,
-        request.cookies,
-        body,
-        typed,
-        files,
-    )
+    return msgspec.structs.replace(without_body(request), body=body, typed=typed, files=files)
 
 
 def _fields(body: bytes) -> dict[str, str | list[str]]:
@@ -182,6 +208,7 @@ def check_same_site(asked: Asked) -> None:
     headers, token = asked.sent.headers, asked.typed.get("csrf_token", "")
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
     ours = origin is None or origin == f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
-    matching = isinstance(token, str) and bool(asked.browser) and keys.matches(token, csrf_of(asked.settings, asked.browser))
+    known = isinstance(token, str) and bool(asked.browser)
+    matching = known and keys.matches(str(token), csrf_of(asked.settings, asked.browser))
     if site not in ("same-origin", "none") or not ours or not matching:
         raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")

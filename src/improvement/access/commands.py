@@ -103,8 +103,10 @@ def mail_link(session: Session, email: str, address: str, *, at: datetime) -> No
     if queries.by_email(session, tidy) is None:
         return
     body = (
-        f"Someone, we hope you, asked to sign in to the improvement tracker.\n\nOpen this link and press “Sign in”:\n\n"
-        f"{address}\n\nIt works once, for 15 minutes. In another browser than the one you asked from, you will need the\n"
+        "Someone, we hope you, asked to sign in to the improvement tracker.\n\n"
+        "Open this link and press “Sign in”:\n\n"
+        f"{address}\n\n"
+        "It works once, for 15 minutes. In another browser than the one you asked from, you will need the\n"
         "six-digit code shown there. If you did not ask, you need do nothing.\n"
     )
     mail.write(session, tidy, "Your link to sign in", body, at)

@@ -15,7 +15,7 @@ from improvement.access.rules import Held, May
 from improvement.database import is_demonstration
 from improvement.dates import AsAt
 from improvement.web.components import Frame, LookingBack, NavItem
-from improvement.web.replies import File, Page, Redirect
+from improvement.web.replies import File, Page, Plain, Redirect
 
 NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/", "Home", May.READ),
@@ -46,9 +46,9 @@ def of(asked: Asked, *, open_form: bool) -> Frame:
     )
 
 
-def plain() -> Frame:
+def for_nobody() -> Frame:
     """The frame when nobody could be asked who they are."""
-    return Frame(None, "", False, (), None, None, "", None)
+    return Frame()
 
 
 def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, open_form: bool) -> Response[Any]:
@@ -62,8 +62,12 @@ def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, op
     looking = {name: value for name, value in asked.query.items() if name in DATES}
     given = {"as_at": asked.as_at, "by": asked.by, "query": asked.query, "looking": looking, **reply.shows}
     body = template.render(frame=frame, **given)
-    response = Response(body.encode(), status_code=reply.status, headers=headers, media_type="text/html; charset=utf-8")
-    if open_form and not asked.by.signed_in and asked.sent.cookies.get(asking.cookie_names(asked.settings)[1]) is None:
+    response = Response(body.encode(), status_code=reply.status, headers=headers, media_type="text/html")
+    if (
+        open_form
+        and not asked.by.signed_in
+        and asked.sent.cookies.get(asking.cookie_names(asked.settings)[1]) != asked.browser
+    ):
         response.set_cookie(cookie(asked, 1, asked.browser))
     if frame.saved:
         response.set_cookie(cookie(asked, 2, None))
@@ -72,7 +76,8 @@ def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, op
 
 def redirect(asked: Asked, reply: Redirect) -> Response[Any]:
     """On to the page that shows what was done (303), with a sentence for it to show once."""
-    response = Response(b"", status_code=303, headers={"Location": reply.to, "Cache-Control": "no-store"})
+    headers = {"Location": reply.to, "Cache-Control": "no-store"}
+    response = Response(b"", status_code=303, headers=headers, media_type="text/html")
     if reply.saved:
         response.set_cookie(cookie(asked, 2, keys.sealed(asked.settings.secret, "saved", reply.saved), SAVED_SHOWN))
     for name, value in reply.cookies:
@@ -85,14 +90,32 @@ def file(reply: File, headers: dict[str, str]) -> Response[Any]:
     kind = "attachment" if reply.attached else "inline"
     plainly = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_" for sign in reply.name)
     named = f"{kind}; filename=\"{plainly}\"; filename*=UTF-8''{quote(reply.name, safe='')}"
-    return Response(reply.body, headers={**headers, "Content-Disposition": named}, media_type=reply.media_type)
+    return Response(reply.body, headers={**headers, "Content-Disposition": named}, media_type=_kind(reply.media_type))
+
+
+def plain(reply: Plain) -> Response[Any]:
+    """Bytes with their own headers, or the word that the browser has them already."""
+    headers = {"Cache-Control": reply.kept}
+    if reply.encoding:
+        headers["Content-Encoding"] = reply.encoding
+    if reply.tag:
+        headers |= {"ETag": reply.tag, "Vary": "Accept-Encoding"}
+    return Response(reply.body, status_code=reply.status, headers=headers, media_type=_kind(reply.media_type))
+
+
+def _kind(media_type: str) -> str:
+    """Without its character set, which is UTF-8 for every text and is added where it is sent."""
+    return media_type.partition(";")[0].strip()
 
 
 def to_sign_in(sent: Sent) -> Response[Any]:
     """To the sign-in page, and from there back to where the person was going."""
     onward = sent.address + ("?" + urlencode(sent.query) if sent.query else "") if sent.method != "POST" else "/"
-    headers = {"Location": "/sign-in" + ("" if onward == "/" else "?" + urlencode({"next": onward})), "Cache-Control": "no-store"}
-    return Response(b"", status_code=303, headers=headers)
+    headers = {
+        "Location": "/sign-in" + ("" if onward == "/" else "?" + urlencode({"next": onward})),
+        "Cache-Control": "no-store",
+    }
+    return Response(b"", status_code=303, headers=headers, media_type="text/html")
 
 
 def browser_of(asked: Asked) -> str:
@@ -126,7 +149,9 @@ def _saved(asked: Asked) -> str | None:
 def _nav(asked: Asked) -> tuple[NavItem, ...]:
     address = asked.sent.address
     shown = [(href, text) for href, text, may in NAVIGATION if asked.by.may(may)]
-    here = max((href for href, _ in shown if address == href or (href != "/" and address.startswith(href + "/"))), default="")
+    here = max(
+        (href for href, _ in shown if address == href or (href != "/" and address.startswith(href + "/"))), default=""
+    )
     return tuple(NavItem(href, text, href == here) for href, text in shown)
 
 

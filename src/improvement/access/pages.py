@@ -16,7 +16,9 @@ from improvement.web.replies import Page, Redirect
 def sign_in(asked: Asked) -> Page:
     """Ask for the e-mail address."""
     demonstration = is_demonstration(asked.session)
-    return Page("access/sign_in.html", {"onward": rules.safe_next(asked.query.get("next", "/")), "demonstration": demonstration})
+    return Page(
+        "access/sign_in.html", {"onward": rules.safe_next(asked.query.get("next", "/")), "demonstration": demonstration}
+    )
 
 
 @form("/sign-in", may=May.LOOK, of="sign-in", asks=sign_in)
@@ -45,19 +47,21 @@ def press_link(asked: Asked) -> Page | Redirect:
     """The press of the button uses the link up and signs the person in."""
     secret, code = str(asked.sent.path["secret"]), str(asked.typed.get("code", "")).replace(" ", "")
     pressed = commands.press_link(asked.session, secret, browser=asked.browser, code=code, at=asked.at)
+    if asked.by.signed_in and not isinstance(pressed, rules.WrongCode):
+        commands.sign_out(asked.session, asked.browser)
     if isinstance(pressed, rules.WrongCode):
         shown = {"needs_code": True, "typed": asked.typed, "mistakes": pressed.fields}
         return Page("access/press.html", shown, 422)
     return Redirect(pressed.next_address, cookies=(("session", pressed.secret), ("browser", None)))
 
 
-@ask("/sign-out", may=May.READ, of="session")
+@ask("/sign-out", may=May.OWN, of="session")
 def signing_out(asked: Asked) -> Page:
     """Ask whether here or everywhere."""
     return Page("access/sign_out.html")
 
 
-@form("/sign-out", may=May.READ, of="session", asks=signing_out)
+@form("/sign-out", may=May.OWN, of="session", asks=signing_out)
 def sign_out(asked: Asked) -> Redirect:
     """End this session, or every session of this person, on the server's side."""
     if asked.typed.get("where") == "everywhere":
@@ -87,4 +91,3 @@ def look_back(asked: Asked) -> Page | Redirect:
 
 
 routes = [sign_in, send_link, opened_link, press_link, signing_out, sign_out, outbox, look_back]
-

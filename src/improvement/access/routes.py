@@ -5,19 +5,26 @@ request is one transaction, opened and closed here inside the one function that 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 from anyio import to_thread
 from litestar import Request, Response
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
 from improvement.access import answering, asking
-from improvement.access.asking import Asked, Declared, Door, Handler
+from improvement.access.asking import Declared, Door, Handler
 from improvement.access.rules import May
 from improvement.errors import TurnedDown
 
 Declare = Callable[[Handler], HTTPRouteHandler]
+
+
+def plain(path: str, *, of: str) -> Declare:
+    """Bytes that are the same for everybody, whoever asks: our own files, and what machines ask after."""
+    return lambda show: _declare(Declared("GET", path, May.LOOK, of, Door.PLAIN, show))
 
 
 def page(path: str, *, may: May, of: str, closed: bool = False) -> Declare:
@@ -42,7 +49,9 @@ def form(path: str, *, may: May, of: str, asks: HTTPRouteHandler | None = None, 
 
 def api_get(path: str, *, may: May, of: str, gives: Any, closed: bool = False) -> Declare:
     """Something to read as JSON. The path is below /api/v1."""
-    return lambda show: _declare(Declared("GET", f"/api/v1{path}", may, of, Door.API_READ, show, closed=closed, gives=gives))
+    return lambda show: _declare(
+        Declared("GET", f"/api/v1{path}", may, of, Door.API_READ, show, closed=closed, gives=gives)
+    )
 
 
 def api_post(path: str, *, may: May, of: str, takes: type[msgspec.Struct]) -> Declare:
@@ -62,10 +71,13 @@ def _declare(route: Declared) -> HTTPRouteHandler:
         try:
             sent = await asking.read(request, takes_files=route.takes_files)
         except TurnedDown as refusal:
-            return answering.turned_down(service, route, refusal)
+            early = partial(answering.turned_down, service, refusal, asking.without_body(request))
+            return await to_thread.run_sync(early, limiter=service.limiter)
         return await to_thread.run_sync(answering.answer, service, route, sent, limiter=service.limiter)
 
-    methods = ["POST"] if route.writes else ["GET", "HEAD"]
-    return HTTPRouteHandler(
-        path=route.path, http_method=methods, opt={"declared": route}, include_in_schema=False, status_code=200
-    )(endpoint)
+    methods: list[HttpMethod] = [HttpMethod.POST] if route.writes else [HttpMethod.GET, HttpMethod.HEAD]
+    # What is plain comes compressed already, or is too short to be.
+    opt = {"declared": route, "compressed": route.door is Door.PLAIN}
+    return HTTPRouteHandler(path=route.path, http_method=methods, opt=opt, include_in_schema=False, status_code=200)(
+        endpoint
+    )

@@ -24,6 +24,7 @@ class May(StrEnum):
     """Everything a person may be allowed to do. Every route names one."""
 
     LOOK = "look at what is public"
+    OWN = "look after your own sign-in"
     READ = "read the tracker"
     READ_MONEY = "read where the money is"
     READ_CONCERNS = "read concerns and actions"
@@ -47,6 +48,8 @@ class Reach(StrEnum):
 
 
 PUBLIC = frozenset({May.LOOK})
+OWN = frozenset({May.OWN})
+"""What everybody signed in may do, also somebody who holds no role yet."""
 
 _READER = {May.LOOK, May.READ}
 
@@ -76,7 +79,7 @@ ALLOWED: dict[Role, dict[May, Reach]] = {
     Role.CHAIR: dict.fromkeys(
         {*_READER, May.READ_MONEY, May.READ_CONCERNS, May.READ_REPORTS, May.APPROVE_REPORTS}, Reach.EVERYWHERE
     ),
-    Role.SERVICE: {may: Reach.EVERYWHERE for may in May},
+    Role.SERVICE: dict.fromkeys(May, Reach.EVERYWHERE),
 }
 
 SCOPE: dict[Role, Reach] = {Role.COORDINATOR: Reach.REGION, Role.OFFICER: Reach.COUNCIL}
@@ -108,7 +111,7 @@ class Person(msgspec.Struct, frozen=True):
 
     def may(self, may: May) -> bool:
         """Whether any role allows this anywhere."""
-        return may in PUBLIC or any(may in ALLOWED[held.role] for held in self.holds)
+        return may in PUBLIC or (may in OWN and self.signed_in) or any(may in ALLOWED[held.role] for held in self.holds)
 
     def role_for(self, may: May, *, region: str | None = None, council: str | None = None) -> Role | None:
         """The role that allows this here, the widest first; none if there is none."""
@@ -153,7 +156,9 @@ class RoleNeedsScope(Refused):
     """A coordinator needs a region and an officer a council; nobody else has either."""
 
 
-_EMAIL = re.compile(r"[^@\s,;<>\"']{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+_EMAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
+)
 
 
 def tidy_email(text: str) -> str:

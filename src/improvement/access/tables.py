@@ -27,7 +27,14 @@ class RoleRow(Working):
 
     __tablename__ = "role_held"
     __table_args__ = (
-        Index("uq_role_held", "person_id", "role", text("coalesce(region, '')"), text("coalesce(council, '')"), unique=True),
+        Index(
+            "uq_role_held",
+            "person_id",
+            "role",
+            text("coalesce(region, '')"),
+            text("coalesce(council, '')"),
+            unique=True,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,17 +1,15 @@
 """The templates' environment: strict, escaping, with our filters, the Design System's macros and versioned assets."""
 
-import hashlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from improvement.web import components, drawing
+from improvement.web.files import own_files
 from improvement.web.filters import FILTERS
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
 
 
 def environment(folders: Mapping[str, Path]) -> Environment:
@@ -47,8 +45,8 @@ def environment(folders: Mapping[str, Path]) -> Environment:
     return made
 
 
-@cache
 def asset(name: str) -> str:
     """The address of a file of ours, which changes when the file does, so that browsers may keep it for ever."""
-    version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={version}"
+    if name not in own_files():
+        raise FileNotFoundError(name)
+    return f"/static/{name}?v={own_files()[name].version}"

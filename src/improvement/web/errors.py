@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
 
-from improvement.errors import NotAllowed, NotFound, TooBig, TurnedDown, Unreadable
+from improvement.errors import Busy, NotFound, TooBig, TurnedDown, Unreadable
 from improvement.web.components import Frame
 
 LOG = logging.getLogger("improvement")
@@ -19,6 +20,7 @@ WHAT_TO_DO = {
     401: "Sign in, then try again.",
     403: "If you think you should be able to, ask the secretariat.",
     404: "Check the address, or start again from the first page.",
+    405: "Start again from the first page.",
     409: "Open the page again to see what is there now.",
     413: "Send less, or a smaller file.",
     422: "Go back, put it right and send it again.",
@@ -31,6 +33,7 @@ HEADINGS = {
     401: "You are not signed in",
     403: "You may not do that",
     404: "We cannot find that",
+    405: "That cannot be done here",
     409: "That has changed meanwhile",
     413: "That is too big",
     422: "That cannot be done",
@@ -44,7 +47,10 @@ def as_json(refusal: TurnedDown) -> Response[Any]:
     """The one JSON shape: status, a sentence, and a sentence for each field at fault."""
     body = {"status": refusal.status, "error": refusal.message, "fields": refusal.fields}
     return Response(
-        msgspec.json.encode(body), status_code=refusal.status, headers=_headers(refusal.status), media_type="application/json"
+        msgspec.json.encode(body),
+        status_code=refusal.status,
+        headers=_headers(refusal.status),
+        media_type="application/json",
     )
 
 
@@ -59,7 +65,10 @@ def as_page(templates: Environment, frame: Frame, refusal: TurnedDown, reference
         reference=reference,
     )
     return Response(
-        body.encode(), status_code=refusal.status, headers=_headers(refusal.status), media_type="text/html; charset=utf-8"
+        body.encode(),
+        status_code=refusal.status,
+        headers=_headers(refusal.status),
+        media_type="text/html",
     )
 
 
@@ -68,31 +77,33 @@ def _headers(status: int) -> dict[str, str]:
     return {"Cache-Control": "no-store", **wait, **({"WWW-Authenticate": "Bearer"} if status == 401 else {})}
 
 
+class WrongMethod(TurnedDown):
+    """The address is there and cannot be used in that way."""
+
+    status = 405
+
+
 class Broken(TurnedDown):
     """A fault of ours."""
 
     status = 500
 
 
-def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """What no route answered: an unknown address, a method it does not have, a fault of ours."""
-    reference = ""
+def refusal_of(error: Exception, at: str) -> tuple[TurnedDown, str]:
+    """What to say of an error no route answered for, with a reference when it is a fault of ours, which is logged."""
     match error:
         case TurnedDown():
-            refusal: TurnedDown = error
+            return error, ""
         case HTTPException(status_code=404):
-            refusal = NotFound("There is no page at this address.")
+            return NotFound("There is no page at this address."), ""
         case HTTPException(status_code=405):
-            refusal = NotAllowed("This address cannot be used in that way.")
+            return WrongMethod("This address cannot be used in that way."), ""
         case HTTPException(status_code=413):
-            refusal = TooBig("That is more than we take. Send less.")
+            return TooBig("That is more than we take. Send less."), ""
         case HTTPException(status_code=status) if status < 500:
-            refusal = Unreadable("That request cannot be read.")
-        case _:
-            reference = secrets.token_hex(4)
-            LOG.error("fault %s at %s %s", reference, request.method, request.url.path, exc_info=error)
-            refusal = Broken("Something went wrong on our side. Nothing was saved.")
-    if request.url.path.startswith("/api/"):
-        return as_json(refusal)
-    service = request.app.state.service
-    return as_page(service.templates, Frame(None, "", False, (), None, None, "", None), refusal, reference)
+            return Unreadable("That request cannot be read."), ""
+    reference = secrets.token_hex(4)
+    LOG.error("fault %s at %s", reference, at, exc_info=error)
+    if isinstance(error, OperationalError):
+        return Busy("The records cannot be reached now. Nothing was saved."), reference
+    return Broken("Something went wrong on our side. Nothing was saved."), reference

@@ -4,7 +4,7 @@ One reader serves both doors: a form sends text, JSON sends values. A field's se
 annotation: `Annotated[str, Meta(title="the title of the account", max_length=200)]`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from types import NoneType, UnionType
@@ -44,7 +44,9 @@ def from_json(wanted: type[T], body: bytes) -> T:
     try:
         return read_json(wanted, msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("What was sent is not JSON. Send a JSON object, with Content-Type: application/json.") from None
+        raise Unreadable(
+            "What was sent is not JSON. Send a JSON object, with Content-Type: application/json."
+        ) from None
 
 
 def read_json(wanted: type[T], sent: Any) -> T:
@@ -134,8 +136,8 @@ def _day(field: Wanted, text: str) -> date:
 
 
 def _convert(field: Wanted, value: Any, strict: bool) -> Any:
-    if isinstance(value, str):
-        _check_text(field, value)
+    for text in _texts(value):
+        _check_text(field, text)
     try:
         kind = Annotated[int, Meta(gt=0, le=10**16)] if field.money else field.kind
         return msgspec.convert(value, kind, strict=strict)
@@ -143,12 +145,20 @@ def _convert(field: Wanted, value: Any, strict: bool) -> Any:
         raise Refused(_unfit(field)) from None
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in what was sent for one field, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in (*value, *(value.values() if isinstance(value, dict) else ())):
+            yield from _texts(part)
+
+
 def _check_text(field: Wanted, text: str) -> None:
     if len(text) > field.most:
         raise Refused(f"{_begin(field.words)} must be {field.most:,} characters or fewer. You sent {len(text):,}.")
-    if any(not (sign.isprintable() or sign in "\r\n\t\u00ad\u200b\u200c\u200d\u2028") for sign in text):
-        if any(ord(sign) < 32 and sign not in "\r\n\t" or 0xD800 <= ord(sign) < 0xE000 or ord(sign) == 127 for sign in text):
-            raise Refused(f"{_begin(field.words)} has characters that cannot be kept. Type it again.")
+    if any((sign < " " and sign not in "\r\n\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
+        raise Refused(f"{_begin(field.words)} has characters that cannot be kept. Type it again.")
 
 
 def _missing(field: Wanted) -> str:

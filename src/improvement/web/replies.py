@@ -11,6 +11,8 @@ class Page(msgspec.Struct, frozen=True):
     template: str
     shows: dict[str, Any] = {}
     status: int = 200
+    again: "Redirect | None" = None
+    """What the same submit gets the second time, where this page may be shown once only."""
 
 
 class Redirect(msgspec.Struct, frozen=True):
@@ -29,6 +31,18 @@ class File(msgspec.Struct, frozen=True):
     media_type: str
     name: str
     attached: bool = True
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """Bytes as they are, the same for everybody: our own files, and what machines ask after."""
+
+    body: bytes
+    media_type: str
+    status: int = 200
+    kept: str = "no-store"
+    """The Cache-Control header."""
+    encoding: str = ""
+    tag: str = ""
 
 
 class Created(msgspec.Struct, frozen=True):

@@ -33,7 +33,12 @@ class Shield:
     def __init__(self, app: App, url: str) -> None:
         parts = urlsplit(url)
         self.app, self.url = app, url
-        self.headers = [*HEADERS, *([(b"strict-transport-security", b"max-age=31536000")] if parts.scheme == "https" else [])]
+        self.headers = [
+            *HEADERS,
+            *([(b"strict-transport-security", b"max-age=31536000")] if parts.scheme == "https" else []),
+        ]
+        # Our own files are the same for everybody: signing in must not send them again.
+        self.shared = [(name, value) for name, value in self.headers if name != b"vary"]
         self.hosts = {parts.netloc.lower().encode()}
         if parts.hostname in ("127.0.0.1", "localhost", "::1"):
             port = f":{parts.port}" if parts.port else ""
@@ -48,7 +53,7 @@ class Shield:
             if message["type"] == "http.response.start":
                 mine = {name for name, _ in self.headers if name != b"vary"}
                 kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in mine]
-                message["headers"] = [*kept, *self.headers]
+                message["headers"] = [*kept, *(self.shared if scope["path"].startswith("/static/") else self.headers)]
             await send(message)
 
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
