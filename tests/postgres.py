@@ -29,11 +29,17 @@ def programs() -> Path:
     raise RuntimeError("These tests need PostgreSQL's server programs. On Debian: apt-get install postgresql")
 
 
+def _in_memory() -> str | None:
+    """A folder in memory, where a new database takes 40 ms and not 400, if this machine has one with room."""
+    roomy = os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 2**30
+    return "/dev/shm" if roomy else None
+
+
 class Cluster:
     """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses."""
 
     def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=None if durable else _in_memory()))
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             known = {entry.pw_name: entry for entry in pwd.getpwall()}

@@ -127,7 +127,7 @@ def test_the_database_refuses_to_edit_or_delete_a_fact(
 
 def test_a_fact_is_a_row_with_an_author_a_day_an_instant_and_a_place_in_the_order() -> None:
     wanted = {"id", "seq", "effective_on", "recorded_at", "recorded_by", "recorded_as", "note", "corrects", "withdrawn"}
-    lacking = {kind.__tablename__: wanted - kind.__table__.columns.keys() for kind in fact_kinds()}
+    lacking = {kind.__tablename__: wanted - set(kind.__table__.columns.keys()) for kind in fact_kinds()}
     assert {name: columns for name, columns in lacking.items() if columns} == {}
 
 
