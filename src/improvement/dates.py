@@ -53,9 +53,11 @@ class NotYet(Refused):
 def parse_day(text: str) -> date:
     """A day written 2011-12-31. Raises `NotADate`."""
     try:
-        if len(text) != 10:
+        day = date.fromisoformat(text)
+        # The library also reads weeks and days run together, which nobody here writes.
+        if day.isoformat() != text:
             raise ValueError
-        return date.fromisoformat(text)
+        return day
     except ValueError:
         raise NotADate(f"“{text[:40]}” is not a date. Write it like 2011-12-31.") from None
 
@@ -151,28 +153,32 @@ class AsAt(msgspec.Struct, frozen=True):
         both, on, known = (query.get(name, "") for name in ("as-at", "on", "known-at"))
         if both and (on or known):
             raise Unreadable("Use either as-at, or on and known-at: as-at stands for both.")
-        day = _past(on or both, today) if on or both else today
-        return cls(day, _known_by(known or both, at, today) if known or both else None)
+        if both:
+            on = known = both
+        field = "as-at" if both else "on"
+        day = _past(on, today, field) if on else today
+        return cls(day, _known_by(known, at, today) if known else None)
 
 
-def _past(text: str, today: date) -> date:
+def _past(text: str, today: date, field: str) -> date:
     day = parse_day(text)
     if day > today:
-        raise NotYet(f"{in_words(day)} has not come yet. Ask for {in_words(today)} or earlier.", field="as-at")
+        raise NotYet(f"{in_words(day)} has not come yet. Ask for {in_words(today)} or earlier.", field=field)
     return day
 
 
 def _known_by(text: str, at: datetime, today: date) -> datetime | None:
     """A date means before the start of the next London day; today means now."""
     if len(text) <= 10:
-        day = _past(text, today)
+        day = _past(text, today, "known-at")
         return None if day == today else start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
     try:
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        given = datetime.fromisoformat(text.replace(" ", "+"))
+        instant = given.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotADate(f"“{text[:40]}” is not an instant. Write it like 2012-01-02T09:00:00Z.") from None
-    if instant.tzinfo is None:
+    if given.tzinfo is None:
         raise NotADate("Say which time zone: end the instant with Z, as in 2012-01-02T09:00:00Z.")
     if instant > at:
         raise NotYet("That instant has not come yet. Ask for now or earlier.", field="known-at")
-    return instant.astimezone(UTC)
+    return instant
