@@ -132,7 +132,17 @@ def _sign_in() -> None:
 
 
 def downgrade() -> None:
-    for table in ("lease", "outbox", "submission", "personal_token", "sign_in_link", "browser_session", "role_held", "person", "last_fact"):
+    for table in (
+        "lease",
+        "outbox",
+        "submission",
+        "personal_token",
+        "sign_in_link",
+        "browser_session",
+        "role_held",
+        "person",
+        "last_fact",
+    ):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION facts_are_never_edited()")

@@ -9,7 +9,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    create_fact_table("region_named", sa.Column("slug", sa.String(60), nullable=False), sa.Column("name", sa.Text(), nullable=False))
+    create_fact_table(
+        "region_named", sa.Column("slug", sa.String(60), nullable=False), sa.Column("name", sa.Text(), nullable=False)
+    )
     create_fact_table(
         "council_formed",
         sa.Column("slug", sa.String(60), nullable=False),
@@ -32,7 +34,9 @@ def upgrade() -> None:
         sa.Column("successor", sa.String(60), nullable=False),
     )
     create_fact_table(
-        "code_given", sa.Column("slug", sa.String(60), nullable=False), sa.Column("gss_code", sa.String(9), nullable=False)
+        "code_given",
+        sa.Column("slug", sa.String(60), nullable=False),
+        sa.Column("gss_code", sa.String(9), nullable=False),
     )
     op.create_table(
         "contact",

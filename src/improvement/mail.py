@@ -1,4 +1,4 @@
-"""The outbox: a message is written in the transaction that caused it and sent by the worker, with a log of what became of it."""
+"""The outbox: a message is written in the transaction that caused it, sent by the worker, and never forgotten."""
 
 import smtplib
 from collections.abc import Sequence
@@ -67,7 +67,9 @@ def _send(smtp_url: str, sender: str, to: str, subject: str, body: str) -> str:
     parts = urlsplit(smtp_url)
     kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     try:
-        with kind(parts.hostname or "localhost", parts.port or (465 if parts.scheme == "smtps" else 25), timeout=10) as server:
+        with kind(
+            parts.hostname or "localhost", parts.port or (465 if parts.scheme == "smtps" else 25), timeout=10
+        ) as server:
             if parts.username:
                 if parts.scheme != "smtps":
                     server.starttls()

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import structlog
 import uvicorn
@@ -48,7 +49,9 @@ def seed(database: Database, *, apply: bool = False, known_accounts: bool = True
         first = last_seq(session)[0] == 0
         said = sector.seed_sector(session, folder, apply=apply, at=at)
         if first:
-            local_accounts.set_year(session, local_account_queries.FIRST_YEAR, date(2011, 12, 31), at=dates.FROM_THE_BEGINNING)
+            local_accounts.set_year(
+                session, local_account_queries.FIRST_YEAR, date(2011, 12, 31), at=dates.FROM_THE_BEGINNING
+            )
         session.flush()
         if first and known_accounts:
             from improvement.funding import commands as funding
@@ -67,7 +70,7 @@ def load_demonstration(database: Database) -> None:
             return
         if last_recorded_at(session).year > dates.FROM_THE_BEGINNING.year:
             raise CannotKeep(
-                "This database holds real facts, and a demonstration is kept apart from them. Give another folder, such as "
+                "This database holds real facts, and a demonstration is kept apart. Give another folder, such as "
                 "IMPROVEMENT_DATA=./var-demonstration, and start again."
             )
     seed(database, known_accounts=False)
@@ -125,7 +128,11 @@ def check(database: Database) -> list[str]:
     from improvement.concerns import queries as concerns
     from improvement.funding import queries as funding
 
-    rules: dict[str, upkeep.Check] = {"funding": funding.wrong, "concerns": concerns.wrong, "Board reports": reports.wrong}
+    rules: dict[str, upkeep.Check] = {
+        "funding": funding.wrong,
+        "concerns": concerns.wrong,
+        "Board reports": reports.wrong,
+    }
     with database.reading() as session:
         return upkeep.check(session, rules)
 
@@ -158,7 +165,7 @@ def application() -> Shield:
     return create_app(settings, Database(settings.database_url))
 
 
-def _listening(settings: Settings) -> dict[str, object]:
+def _listening(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
@@ -179,7 +186,9 @@ def work(settings: Settings, database: Database, *, once: bool) -> None:
         _work_once(settings, database, dates.now())
         return
     if settings.embedded:
-        raise CannotKeep("On SQLite the worker is part of “improvement run”. On its own it needs PostgreSQL, or --once.")
+        raise CannotKeep(
+            "On SQLite the worker is part of “improvement run”. On its own it needs PostgreSQL, or --once."
+        )
     set_up_logs()
     _keep_working(settings, database, threading.Event())
 
@@ -224,7 +233,10 @@ def _print_messages(database: Database, printed: int) -> int:
 
 def set_up_logs() -> None:
     """One JSON object a line, on the error stream."""
-    shared: list[Callable[..., object]] = [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    shared: list[Callable[..., object]] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler()
     handler.setFormatter(

@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True):
     port: int
     """IMPROVEMENT_PORT: the port to listen on. Default 8000."""
     url: str
-    """IMPROVEMENT_URL: the address people use; written in links, and the only host answered. Default from host and port."""
+    """IMPROVEMENT_URL: the address people use, for links; no other host is answered. Default from host and port."""
     folder: Path
     """IMPROVEMENT_DATA: where the database, archive and secret are kept. Default ./var."""
     database_url: str

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -114,7 +115,7 @@ Check = Callable[[Session], list[str]]
 
 
 def check(session: Session, more: dict[str, Check]) -> list[str]:
-    """What is wrong in the whole database, one sentence each: the order of facts, their corrections, every slice's rules."""
+    """What is wrong in the whole database, one sentence each: facts out of order, corrections, every slice's rules."""
     return [*_check_order(session), *_check_corrections(session)] + [
         f"{name}: {sentence}" for name, rule in more.items() for sentence in rule(session)
     ]
@@ -127,8 +128,7 @@ def _check_order(session: Session) -> list[str]:
         stamps += [(row.seq, row.recorded_at) for row in session.execute(select(kind.seq, kind.recorded_at))]
     stamps.sort()
     wrong = [f"fact {at} is missing" for at, (seq, _) in enumerate(stamps, start=1) if seq != at][:1]
-    later = zip(stamps, stamps[1:], strict=False)
-    wrong += [f"fact {seq} was not recorded after fact {seq - 1}" for (_, a), (seq, b) in later if b <= a]
+    wrong += [f"fact {seq} was not recorded after fact {seq - 1}" for (_, a), (seq, b) in pairwise(stamps) if b <= a]
     if stamps and stamps[-1] != (head.seq, head.recorded_at):
         wrong.append(f"the last fact is {stamps[-1][0]}, and the count says {head.seq}")
     return wrong
@@ -189,7 +189,16 @@ def restore(url: str, source: Path) -> None:
         if database.embedded:
             _restore_sqlite(database, source)
         else:
-            _run("pg_restore", "--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--no-owner", f"--dbname={_pg(database)}", str(source))
+            _run(
+                "pg_restore",
+                "--clean",
+                "--if-exists",
+                "--exit-on-error",
+                "--single-transaction",
+                "--no-owner",
+                f"--dbname={_pg(database)}",
+                str(source),
+            )
     finally:
         database.close()
 
@@ -227,6 +236,6 @@ def _run(*words: str) -> None:
     except FileNotFoundError:
         raise CannotKeep(f"{words[0]} is not installed. It comes with PostgreSQL's client programs.") from None
     if done.returncode:
-        raise CannotKeep(f"{words[0]} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no reason given'}")
-
-
+        raise CannotKeep(
+            f"{words[0]} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no reason given'}"
+        )

@@ -59,13 +59,17 @@ def _who(council: Council) -> str:
     return officer_of(council.slug) if council.slug in OFFICERS else coordinator_of(council.region)
 
 
-def _says(council: Council, day: date, status: Status, expected: date | None = None, note: str = "", lag: int = 0) -> Event:
+def _says(
+    council: Council, day: date, status: Status, expected: date | None = None, note: str = "", lag: int = 0
+) -> Event:
     new = NewStatus(status=status, effective_on=day, expected_on=expected, note=note)
 
     def do(session: Session, by: Person, at: datetime) -> None:
         commands.report_status(session, YEAR, council.slug, new, by=by, at=at)
 
-    return Event(moment(day + timedelta(days=lag), 9 + len(council.slug) % 8, len(council.name) % 60), _who(council), do)
+    return Event(
+        moment(day + timedelta(days=lag), 9 + len(council.slug) % 8, len(council.name) % 60), _who(council), do
+    )
 
 
 def _autumn(council: Council, luck: Random) -> date:
@@ -78,7 +82,11 @@ def _autumn(council: Council, luck: Random) -> date:
 def _begins(council: Council, luck: Random) -> list[Event]:
     if luck.random() < 0.25:
         return []
-    return [_says(council, date(2011, 5, 9) + timedelta(days=luck.randrange(0, 60)), Status.PLANNED, lag=luck.randrange(0, 4))]
+    return [
+        _says(
+            council, date(2011, 5, 9) + timedelta(days=luck.randrange(0, 60)), Status.PLANNED, lag=luck.randrange(0, 4)
+        )
+    ]
 
 
 def _publishes(council: Council, day: date, luck: Random) -> list[Event]:
@@ -98,7 +106,11 @@ def _publishes(council: Council, day: date, luck: Random) -> list[Event]:
 
 
 def _published(council: Council, day: date, lag: int, luck: Random) -> Event:
-    formats = [Format.WEB_PAGE, Format.PDF, *(form for form in (Format.EASY_READ, Format.LARGE_PRINT, Format.PAPER) if luck.random() < 0.4)]
+    formats = [
+        Format.WEB_PAGE,
+        Format.PDF,
+        *(form for form in (Format.EASY_READ, Format.LARGE_PRINT, Format.PAPER) if luck.random() < 0.4),
+    ]
     new = NewPublication(
         title=luck.choice(TITLES).format(council.name),
         address=f"https://accounts.demo.example/{council.slug}/local-account-2010-11.pdf",
@@ -106,7 +118,9 @@ def _published(council: Council, day: date, lag: int, luck: Random) -> Event:
         basis=Basis.NO_LATER_THAN if lag > 3 and council.slug != "sunderland" else Basis.EXACT,
         by_lead_member=luck.choice((True, True, False, None)),
         formats=formats,
-        without_web=luck.choice(("Libraries and one-stop shops", "By phone, on request", "At day centres and libraries", "")),
+        without_web=luck.choice(
+            ("Libraries and one-stop shops", "By phone, on request", "At day centres and libraries", "")
+        ),
         note="Fictional",
     )
 
@@ -131,7 +145,9 @@ def _hesitates(council: Council, luck: Random) -> list[Event]:
 
 
 def _decides_not_to(council: Council, reason: str) -> list[Event]:
-    return [_says(council, date(2011, 10, 10) + timedelta(days=len(council.slug)), Status.WILL_NOT_PUBLISH, note=reason)]
+    return [
+        _says(council, date(2011, 10, 10) + timedelta(days=len(council.slug)), Status.WILL_NOT_PUBLISH, note=reason)
+    ]
 
 
 def _put_right() -> list[Event]:
@@ -142,7 +158,9 @@ def _put_right() -> list[Event]:
         commands.report_status(session, YEAR, "brent", new, by=by, at=at)
 
     def mend(session: Session, by: Person, at: datetime) -> None:
-        fact = next(e for e in queries.history(session, YEAR, "brent", EVER) if e.says["expected_on"] == date(2011, 11, 16))
+        fact = next(
+            e for e in queries.history(session, YEAR, "brent", EVER) if e.says["expected_on"] == date(2011, 11, 16)
+        )
         new = NewCorrection(fact.id, "The month was typed wrongly.", values={"expected_on": "2011-12-16"})
         commands.correct(session, YEAR, "brent", new, by=by, at=at)
 

@@ -83,7 +83,14 @@ MATTERS = (
         Source.COMPLAINTS,
         (Plan("Check visit lengths with three providers", "All checked, results shared", 70, "stuck"),),
     ),
-    Matter("Complaints answered late", Theme.COMPLAINTS, MEDIUM, OPEN, Source.COMPLAINTS, (Plan("A named officer for each complaint", "9 in 10 answered in 20 days", 80, "done"),)),
+    Matter(
+        "Complaints answered late",
+        Theme.COMPLAINTS,
+        MEDIUM,
+        OPEN,
+        Source.COMPLAINTS,
+        (Plan("A named officer for each complaint", "9 in 10 answered in 20 days", 80, "done"),),
+    ),
     Matter(
         "Safeguarding referrals recorded in two systems",
         Theme.SAFEGUARDING,
@@ -92,8 +99,23 @@ MATTERS = (
         Source.SAFEGUARDING_REVIEW,
         (Plan("One record for each referral", "No referral in two places", 110, "slow"),),
     ),
-    Matter("The account has no easy-read version", Theme.EQUALITIES, LOW, OPEN, Source.PEER_CHALLENGE, (Plan("Easy read with a self-advocacy group", "On the website", 60, "done"),), "closed"),
-    Matter("Personal budgets are slow to set up", Theme.TLAP, MEDIUM, OPEN, Source.LOCAL_ACCOUNT, (Plan("A short form for small changes", "Half the time by March", 95, "stuck"),)),
+    Matter(
+        "The account has no easy-read version",
+        Theme.EQUALITIES,
+        LOW,
+        OPEN,
+        Source.PEER_CHALLENGE,
+        (Plan("Easy read with a self-advocacy group", "On the website", 60, "done"),),
+        "closed",
+    ),
+    Matter(
+        "Personal budgets are slow to set up",
+        Theme.TLAP,
+        MEDIUM,
+        OPEN,
+        Source.LOCAL_ACCOUNT,
+        (Plan("A short form for small changes", "Half the time by March", 95, "stuck"),),
+    ),
     Matter("Scrutiny’s advice was not followed up", Theme.SCRUTINY, LOW, BOARD, Source.OTHER, (), "accepted"),
     Matter("No word on priorities for next year", Theme.IMPROVEMENT, LOW, OPEN, Source.LOCAL_ACCOUNT),
     Matter(
@@ -102,13 +124,18 @@ MATTERS = (
         MEDIUM,
         OPEN,
         Source.LOCAL_ACCOUNT,
-        (Plan("A joint plan with the housing service", "A plan agreed by members", 90, "going"), Plan("Ask the neighbouring councils", "An answer from each", 40, "dropped")),
+        (
+            Plan("A joint plan with the housing service", "A plan agreed by members", 90, "going"),
+            Plan("Ask the neighbouring councils", "An answer from each", 40, "dropped"),
+        ),
     ),
 )
-PLACES = (
-    "brent", "brent", "wirral", "leeds", "devon", "kent", "cumbria", "norfolk", "nottingham", "sunderland", "dudley", "wirral",
-    "camden", "oldham", "suffolk", "cornwall", "surrey", "derby", "gateshead", "coventry", "sheffield", "harrow", "lancashire", "essex",
-)  # fmt: skip
+PLACES = tuple(
+    """
+    brent brent wirral leeds devon kent cumbria norfolk nottingham sunderland dudley wirral
+    camden oldham suffolk cornwall surrey derby gateshead coventry sheffield harrow lancashire essex
+    """.split()
+)
 
 
 def year(session: Session) -> list[Event]:
@@ -167,7 +194,7 @@ def _action(council: Council, known: dict[str, str], plan: Plan, day: date, name
     )
 
     def plans(session: Session, by: Person, at: Any) -> None:
-        known[name] = commands.plan_action(session, new, concern=known["concern"], by=by, at=at).ref
+        known[name] = commands.plan_action(session, council.slug, new, concern=known["concern"], by=by, at=at).ref
 
     def updates(progress: Progress, narrative: str, on: date, reason: str = "") -> Event:
         wanted = NewUpdate(state=progress, narrative=narrative, effective_on=on, reason=reason)
@@ -178,7 +205,9 @@ def _action(council: Council, known: dict[str, str], plan: Plan, day: date, name
         return Event(moment(on, 15, number), _who(council), do)
 
     def moves(session: Session, by: Person, at: Any) -> None:
-        wanted = NewTarget(target_on=target + timedelta(days=60), reason="The partner needs longer", effective_on=target)
+        wanted = NewTarget(
+            target_on=target + timedelta(days=60), reason="The partner needs longer", effective_on=target
+        )
         commands.move_target(session, known[name], wanted, by=by, at=at)
 
     begun = updates(Progress.IN_PROGRESS, "Begun", day + timedelta(days=10))

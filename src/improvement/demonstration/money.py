@@ -72,7 +72,7 @@ def _event(day: str, what: Callable[..., Any], wanted: msgspec.Struct, hour: int
 
 
 def _grants(session: Session) -> dict[str, int]:
-    counted: dict[str, int] = {slug: 0 for slug in sector.regions(session)}
+    counted: dict[str, int] = dict.fromkeys(sector.regions(session), 0)
     for council in sector.all_councils(session).values():
         if council.in_being(date(2011, 12, 31)):
             counted[council.region] += 1
@@ -107,7 +107,9 @@ def _splits(grants: dict[str, int]) -> list[Event]:
         line = _slug(title)
         new = NewLine(kind=LineKind.POST, title=title, host=host, line=line, effective_on=date(2011, 6, 6))
         told.append(_event("2011-06-06", commands.open_line, new, 10))
-        given = Allocation(line=line, amount_pence=allocated, effective_on=date(2011, 6, 6), why="The Board’s first split")
+        given = Allocation(
+            line=line, amount_pence=allocated, effective_on=date(2011, 6, 6), why="The Board’s first split"
+        )
         told.append(_event("2011-06-06", commands.allocate, given, 12))
     for slug, grant in grants.items():
         new = NewLine(kind=LineKind.REGION, region=slug, line=slug, effective_on=date(2011, 6, 6))
@@ -120,11 +122,20 @@ def _splits(grants: dict[str, int]) -> list[Event]:
 
 def _instalments() -> list[Event]:
     told = []
-    for ref, due, came in (("1", "2011-08-01", "2011-08-03"), ("2", "2011-10-03", "2011-10-05"), ("3", "2011-12-16", "2011-12-16"), ("4", "2012-03-16", "2012-03-19")):
+    for ref, due, came in (
+        ("1", "2011-08-01", "2011-08-03"),
+        ("2", "2011-10-03", "2011-10-05"),
+        ("3", "2011-12-16", "2011-12-16"),
+        ("4", "2012-03-16", "2012-03-19"),
+    ):
         quarter = IN_FORCE // 4
-        expected = ExpectedInstalment(amount_pence=quarter, due_on=date.fromisoformat(due), ref=f"I-{ref}", effective_on=date(2011, 7, 12))
+        expected = ExpectedInstalment(
+            amount_pence=quarter, due_on=date.fromisoformat(due), ref=f"I-{ref}", effective_on=date(2011, 7, 12)
+        )
         told.append(_event("2011-07-12", commands.expect_instalment, expected))
-        got = Receipt(amount_pence=quarter, received_on=date.fromisoformat(came), ref=f"I-{ref}", reference=f"DH {ref}/4")
+        got = Receipt(
+            amount_pence=quarter, received_on=date.fromisoformat(came), ref=f"I-{ref}", reference=f"DH {ref}/4"
+        )
         told.append(_event(came, commands.receive_instalment, got))
     return told
 
@@ -135,13 +146,19 @@ def _posts() -> list[Event]:
     for (title, host, allocated, monthly), first in zip(POSTS, (7, 8, 10), strict=True):
         line = _slug(title)
         promised = Commitment(
-            line=line, amount_pence=allocated, recipient=host, purpose=f"{title}, to 31 March 2012", effective_on=date(2011, 7, 20)
+            line=line,
+            amount_pence=allocated,
+            recipient=host,
+            purpose=f"{title}, to 31 March 2012",
+            effective_on=date(2011, 7, 20),
         )
         told.append(_event("2011-07-20", commands.commit, promised))
         for month in range(max(first, 8), 16):
             year, number = (2011, month) if month <= 12 else (2012, month - 12)
             day = date(year, number, 27)
-            paid = Payment(line=line, amount_pence=monthly, paid_on=day, reference=f"{host[:4].upper()}-{year}{number:02d}")
+            paid = Payment(
+                line=line, amount_pence=monthly, paid_on=day, reference=f"{host[:4].upper()}-{year}{number:02d}"
+            )
             told.append(_event(day.isoformat(), commands.pay, paid, 14, DEPUTY))
     return told
 
@@ -159,7 +176,12 @@ def _regions(grants: dict[str, int]) -> list[Event]:
         told.append(_event("2011-08-24", commands.commit, promised))
         for number, (day, hundredths) in enumerate(PAID[slug], start=1):
             amount = grant * min(hundredths, COMMITTED.get(slug, 100)) // 100
-            paid = Payment(line=slug, amount_pence=amount, paid_on=date.fromisoformat(day), reference=f"R-{slug[:4].upper()}-{number}")
+            paid = Payment(
+                line=slug,
+                amount_pence=amount,
+                paid_on=date.fromisoformat(day),
+                reference=f"R-{slug[:4].upper()}-{number}",
+            )
             told.append(_event(day, commands.pay, paid, 12, DEPUTY))
     return told
 
@@ -179,7 +201,9 @@ def _later() -> list[Event]:
         purpose="Shared easy-read accounts",
         effective_on=date(2012, 1, 20),
     )
-    back = Refund(line="london", amount_pence=1_250_00, received_on=date(2012, 3, 5), why="A workshop cost less than planned")
+    back = Refund(
+        line="london", amount_pence=1_250_00, received_on=date(2012, 3, 5), why="A workshop cost less than planned"
+    )
     spare = Release(
         line=_slug(POSTS[2][0]),
         of=Of.COMMITMENT,

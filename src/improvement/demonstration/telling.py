@@ -28,7 +28,7 @@ class Event(msgspec.Struct, frozen=True):
 
 def chance() -> Random:
     """The same luck at every loading: the demonstration is the same everywhere."""
-    return Random(2011)  # noqa: S311 - nothing secret hangs on it
+    return Random(2011)
 
 
 def moment(day: date, hour: int = 10, minute: int = 0) -> datetime:

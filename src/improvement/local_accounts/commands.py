@@ -117,7 +117,9 @@ def report_status(
     return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
 
 
-def publish(session: Session, which: ProgrammeYear, slug: str, new: NewPublication, *, by: Person, at: datetime) -> UUID:
+def publish(
+    session: Session, which: ProgrammeYear, slug: str, new: NewPublication, *, by: Person, at: datetime
+) -> UUID:
     """Record a publication, or a later edition. Raises the rule it breaks, `NotAllowed` or `NotFound`."""
     fact = check_publication(session, which, slug, new, by=by, at=at)
     return _record(session, fact, by, May.RECORD_ACCOUNTS, sector.council(session, slug), at)
@@ -181,7 +183,9 @@ def _check_status(session: Session, council: Council, which: ProgrammeYear, fact
         raise rules.CouncilNotInBeing(
             f"{council.name} did not exist on {in_words(fact.effective_on)}.", field="effective_on"
         )
-    publications = [queries.as_rule(one, council.slug) for one in queries.publications_of(session, which, council.slug, EVER)]
+    publications = [
+        queries.as_rule(one, council.slug) for one in queries.publications_of(session, which, council.slug, EVER)
+    ]
     report = Reported(council.slug, Status(fact.status), fact.effective_on, fact.expected_on, fact.note, 0)
     rules.check_status(report, publications, london_day(at))
 
@@ -194,7 +198,9 @@ def _check_publication(session: Session, which: ProgrammeYear, fact: AccountPubl
     expected = {council.slug: council for council in queries.expected(session, which)}
     for slug in {fact.council, *fact.serves}:
         if slug not in expected:
-            raise NoSuchCouncilServed(f"“{slug[:60]}” is not a council on the list for {which.on_screen}.", field="serves")
+            raise NoSuchCouncilServed(
+                f"“{slug[:60]}” is not a council on the list for {which.on_screen}.", field="serves"
+            )
         if not expected[slug].in_being(fact.effective_on):
             sentence = f"{expected[slug].name} did not exist on {in_words(fact.effective_on)}."
             raise rules.CouncilNotInBeing(sentence, field="published_on")

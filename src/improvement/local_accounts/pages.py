@@ -29,7 +29,10 @@ SHOWN = 50
 FILTERS = ("q", "region", "position", "type")
 STATUSES = [(status.value, status.value.capitalize()) for status in Status if status is not Status.PUBLISHED]
 FORMATS = [(form.value, form.value if form.value.isupper() else form.value.capitalize()) for form in Format]
-BASES = [(Basis.EXACT.value, "It is exact"), (Basis.NO_LATER_THAN.value, "It was no later than this day: we first saw it then")]
+BASES = [
+    (Basis.EXACT.value, "It is exact"),
+    (Basis.NO_LATER_THAN.value, "It was no later than this day: we first saw it then"),
+]
 
 
 @page("/local-accounts", may=May.READ, of="local accounts")
@@ -118,7 +121,9 @@ def as_file(asked: Asked) -> File:
     wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
     rows = [row for row in queries.rows(asked.session, which, asked.as_at, asked.by) if _fits(row, wanted)]
     names = queries.Row.__struct_fields__
-    return File(as_csv(names, (msgspec.structs.astuple(row) for row in rows)), "text/csv", f"local-accounts-{which}.csv")
+    return File(
+        as_csv(names, (msgspec.structs.astuple(row) for row in rows)), "text/csv", f"local-accounts-{which}.csv"
+    )
 
 
 @page("/local-accounts/{year:str}/working", may=May.READ, of="local accounts")
@@ -176,6 +181,7 @@ def register(asked: Asked) -> Page:
     about = queries.year(asked.session, which)
     return Page("local_accounts/register.html", {"rows": shown, "total": len(rows), "q": q, "about": about})
 
+
 def _which(asked: Asked) -> tuple[ProgrammeYear, str]:
     """The year and council an address names."""
     return ProgrammeYear.parse(str(asked.sent.path["year"])), str(asked.sent.path["council"])
@@ -188,7 +194,14 @@ def _shown(asked: Asked, may: May, **more: object) -> dict[str, object]:
     asked.by.acting(may, region=council.region, council=slug)
     about = queries.year(asked.session, which)
     here = f"/local-accounts/{which}/{slug}"
-    return {"council": council, "stand": stand, "about": about, "words": rules.words(about.deadline), "here": here, **more}
+    return {
+        "council": council,
+        "stand": stand,
+        "about": about,
+        "words": rules.words(about.deadline),
+        "here": here,
+        **more,
+    }
 
 
 def _today(asked: Asked, name: str) -> dict[str, str]:
@@ -204,7 +217,10 @@ def new_status(asked: Asked) -> Page:
 
 
 @form(
-    "/local-accounts/{year:str}/{council:str}/statuses/new", may=May.RECORD_ACCOUNTS, of="local account", asks=new_status
+    "/local-accounts/{year:str}/{council:str}/statuses/new",
+    may=May.RECORD_ACCOUNTS,
+    of="local account",
+    asks=new_status,
 )
 def report_status(asked: Asked) -> Redirect:
     """Record what the council says of its account."""
@@ -267,7 +283,9 @@ def confirm(asked: Asked) -> Redirect:
 @ask("/local-accounts/{year:str}/{council:str}/corrections/{fact:uuid}", may=May.RECORD_ACCOUNTS, of="local account")
 def new_correction(asked: Asked) -> Page:
     """Show a fact as it was recorded, to put right or take back."""
-    fact = find_to_correct(asked.session, [StatusReported, AccountPublished, AccountSeen], UUID(str(asked.sent.path["fact"])))
+    fact = find_to_correct(
+        asked.session, [StatusReported, AccountPublished, AccountSeen], UUID(str(asked.sent.path["fact"]))
+    )
     which, slug = _which(asked)
     if (getattr(fact, "year", ""), getattr(fact, "council", "")) != (str(which), slug):
         raise NotFound("There is no such fact here.")
@@ -307,7 +325,10 @@ def correct(asked: Asked) -> Redirect:
         values = msgspec.to_builtins(forms.read(type(commands.input_of(original)), asked.typed))
         new = commands.NewCorrection(fact, reason.reason, values=values)
     commands.correct(asked.session, which, slug, new, by=asked.by, at=asked.at)
-    return Redirect(f"/local-accounts/{which}/{slug}", "The correction is recorded. The earlier version is kept in the history.")
+    return Redirect(
+        f"/local-accounts/{which}/{slug}", "The correction is recorded. The earlier version is kept in the history."
+    )
+
 
 routes = [
     newest_year,

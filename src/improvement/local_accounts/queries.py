@@ -166,7 +166,9 @@ def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> list
     kind = StatusReported
     newest = func.row_number().over(partition_by=kind.council, order_by=(kind.effective_on.desc(), kind.seq.desc()))
     columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq)
-    ranked = known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
+    ranked = (
+        known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
+    )
     rows = session.execute(select(*(ranked.c[column.key] for column in columns)).where(ranked.c.place == 1))
     return [Reported(row[0], Status(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
 
@@ -186,7 +188,9 @@ def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[t
 def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
     kind = AccountSeen
     seen: dict[str, Sureness] = {}
-    for council, sureness in session.execute(known(kind, as_at, kind.council, kind.sureness).where(kind.year == str(which))):
+    for council, sureness in session.execute(
+        known(kind, as_at, kind.council, kind.sureness).where(kind.year == str(which))
+    ):
         if seen.get(council) is not Sureness.CONFIRMED:
             seen[council] = Sureness(sureness)
     return seen
@@ -267,7 +271,9 @@ def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> l
 
 
 def _event(fact: "StatusReported | AccountPublished | AccountSeen", corrected: bool) -> Event:
-    says = {name: getattr(fact, name, None) for name in ("status", "expected_on", "title", "address", "sureness", "source")}
+    says = {
+        name: getattr(fact, name, None) for name in ("status", "expected_on", "title", "address", "sureness", "source")
+    }
     return Event(
         fact.id,
         fact.__tablename__,
@@ -344,6 +350,10 @@ def trend(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Week]:
     out = [one.published_on for one in stand.values() if one.published_on]
     hoped = [one.expected_on for one in stand.values() if one.expected_on]
     return [
-        Week(day, sum(on <= day for on in out) + (sum(on <= day for on in hoped) if day > as_at.on else 0), day > as_at.on)
+        Week(
+            day,
+            sum(on <= day for on in out) + (sum(on <= day for on in hoped) if day > as_at.on else 0),
+            day > as_at.on,
+        )
         for day in days
     ]

@@ -215,7 +215,9 @@ def standing(
 def check_status(report: Reported, publications: Sequence[Published], today: date) -> None:
     """Raises the first rule a status would break, whatever else is known of the council."""
     if report.status is Status.PUBLISHED:
-        raise PublishedNeedsFacts("To say it is published, record the publication: title, address and day.", field="status")
+        raise PublishedNeedsFacts(
+            "To say it is published, record the publication: title, address and day.", field="status"
+        )
     if report.status is Status.WILL_NOT_PUBLISH and not report.because.strip():
         raise ReasonWanted("Enter the reason the council gives. Publishing is at its discretion.", field="note")
     if report.effective_on > today:

@@ -96,7 +96,9 @@ def council(asked: Asked) -> Page:
         "about": about,
         "whole": whole,
         "contacts": sector.contacts(asked.session, found.slug) if whole else [],
-        "chains": concerns.chains(asked.session, asked.by, asked.as_at, council=found.slug) if asked.by.may(May.READ_CONCERNS) else [],
+        "chains": concerns.chains(asked.session, asked.by, asked.as_at, council=found.slug)
+        if asked.by.may(May.READ_CONCERNS)
+        else [],
         "names": access.names(asked.session) if whole else {},
     }
     return Page("overview/council.html", shows)

@@ -49,12 +49,18 @@ def _money(session: Session, as_at: AsAt) -> list[Task]:
         return [Task("Record the Memorandum of Understanding", "/funding/mou")]
     found = []
     if mou.state == "negotiation":
-        more = f"Up to {in_pounds(mou.sought_pence)} is being negotiated. Allocations are indicative until it is agreed."
-        found.append(Task("Record the agreement when the Memorandum of Understanding is agreed", "/funding/mou", None, more))
+        more = (
+            f"Up to {in_pounds(mou.sought_pence)} is being negotiated. Allocations are indicative until it is agreed."
+        )
+        found.append(
+            Task("Record the agreement when the Memorandum of Understanding is agreed", "/funding/mou", None, more)
+        )
     for due in funding.instalments(session, as_at, mou.mou):
         if due.received_pence < due.amount_pence and due.due_on <= as_at.on + SOON:
             more = f"{in_pounds(due.amount_pence - due.received_pence)} is due."
-            found.append(Task(f"Record the instalment {due.ref} from the {mou.funder}", "/funding/mou", due.due_on, more))
+            found.append(
+                Task(f"Record the instalment {due.ref} from the {mou.funder}", "/funding/mou", due.due_on, more)
+            )
     return found
 
 
@@ -63,7 +69,14 @@ def _reports(session: Session, by: Person) -> list[Task]:
     for report in reports.reports(session, by):
         month, href = report.month.in_words, f"/board-reports/{report.month}"
         if report.state == "draft" and by.may(May.PREPARE_REPORTS):
-            found.append(Task(f"Finish the Board report for {month}", href, None, "Write the narrative, then send it to the Board."))
+            found.append(
+                Task(
+                    f"Finish the Board report for {month}",
+                    href,
+                    None,
+                    "Write the narrative, then send it to the Board.",
+                )
+            )
         if report.state == "with the Board" and by.may(May.APPROVE_REPORTS):
             found.append(Task(f"Approve or return the Board report for {month}", href))
         if report.state == "approved" and by.may(May.PREPARE_REPORTS):
@@ -117,7 +130,12 @@ def _concerns(session: Session, by: Person, as_at: AsAt) -> list[Task]:
         found.append(Task(f"Plan actions for {len(bare)} concerns that have none", "/concerns?state=open"))
     else:
         found += [
-            Task(f"Plan an action for “{row.title}”", f"/concerns/{row.ref}", None, f"{row.council_name}. It has no action yet.")
+            Task(
+                f"Plan an action for “{row.title}”",
+                f"/concerns/{row.ref}",
+                None,
+                f"{row.council_name}. It has no action yet.",
+            )
             for row in bare
         ]
     return found

@@ -45,7 +45,9 @@ def invite(session: Session, new: NewPerson, *, by: Person, at: datetime) -> int
 def invite_all(session: Session, text: str, *, by: Person, at: datetime) -> int:
     """The people in a CSV with the columns email, name, role, region, council: all or none. Raises `Mistakes`."""
     rows = list(csv.DictReader(StringIO(text)))
-    mistakes = {} if rows else {"file": "The file has no rows. It needs the columns email, name, role, region, council."}
+    mistakes = (
+        {} if rows else {"file": "The file has no rows. It needs the columns email, name, role, region, council."}
+    )
     for number, row in enumerate(rows, start=2):
         try:
             given = {name: (row.get(name) or "").strip() for name in ("email", "name", "role")}

@@ -13,11 +13,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import SERVICE, May, Person, Role, tidy_email
-from improvement.database import EVER, COMMON, Fact, correction, known, record
+from improvement.database import COMMON, EVER, Fact, correction, known, record
 from improvement.dates import FROM_THE_BEGINNING, london_day
 from improvement.errors import Mistakes, Refused
 from improvement.sector import queries
-from improvement.sector.tables import CodeGiven, ContactRow, CouncilAbolished, CouncilFormed, CouncilSucceeded, RegionNamed
+from improvement.sector.tables import (
+    CodeGiven,
+    ContactRow,
+    CouncilAbolished,
+    CouncilFormed,
+    CouncilSucceeded,
+    RegionNamed,
+)
 
 POSTS = ("Director", "Lead Member", "Local-account contact")
 
@@ -93,7 +100,10 @@ def _from_files(kind: type[Fact], folder: Path) -> list[Fact]:
     beginning = london_day(FROM_THE_BEGINNING)
     day = date.fromisoformat
     if kind is RegionNamed:
-        return [RegionNamed(slug=row["slug"], name=row["name"], effective_on=beginning) for row in _rows(folder, "regions.csv")]
+        return [
+            RegionNamed(slug=row["slug"], name=row["name"], effective_on=beginning)
+            for row in _rows(folder, "regions.csv")
+        ]
     if kind is CouncilFormed:
         regions = {row["name"]: row["slug"] for row in _rows(folder, "regions.csv")}
         tiles = {row["slug"]: row for row in _rows(folder, "tiles.csv")}
@@ -104,7 +114,10 @@ def _from_files(kind: type[Fact], folder: Path) -> list[Fact]:
     if kind is CouncilSucceeded:
         return [
             CouncilSucceeded(
-                predecessor=row["predecessor"], successor=row["successor"], effective_on=day(row["date"]), note=row["note"]
+                predecessor=row["predecessor"],
+                successor=row["successor"],
+                effective_on=day(row["date"]),
+                note=row["note"],
             )
             for row in _rows(folder, "successions.csv")
         ]
@@ -114,7 +127,9 @@ def _from_files(kind: type[Fact], folder: Path) -> list[Fact]:
     ]
 
 
-def _formed(row: dict[str, str], regions: dict[str, str], tile: dict[str, str] | None, beginning: date) -> CouncilFormed:
+def _formed(
+    row: dict[str, str], regions: dict[str, str], tile: dict[str, str] | None, beginning: date
+) -> CouncilFormed:
     return CouncilFormed(
         slug=row["slug"],
         name=row["short_name"],

@@ -11,8 +11,14 @@ from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
 from improvement.sector.rules import Code, Council, CouncilType, Region, last_day
-from improvement.sector.tables import CodeGiven, ContactRow, CouncilAbolished, CouncilFormed, CouncilSucceeded, RegionNamed
-
+from improvement.sector.tables import (
+    CodeGiven,
+    ContactRow,
+    CouncilAbolished,
+    CouncilFormed,
+    CouncilSucceeded,
+    RegionNamed,
+)
 
 KINDS = (RegionNamed, CouncilFormed, CouncilAbolished, CouncilSucceeded, CodeGiven)
 """What the answers here are derived from."""
@@ -75,7 +81,10 @@ def _regions(session: Session) -> dict[str, Region]:
 
 def _councils(session: Session) -> dict[str, Council]:
     names = {slug: region.name for slug, region in regions(session).items()}
-    ends = {row.slug: row.effective_on for row in session.execute(known(CouncilAbolished, EVER, *_of(CouncilAbolished, "slug")))}
+    ends = {
+        row.slug: row.effective_on
+        for row in session.execute(known(CouncilAbolished, EVER, *_of(CouncilAbolished, "slug")))
+    }
     before, after = defaultdict(list), defaultdict(list)
     for row in session.execute(known(CouncilSucceeded, EVER, CouncilSucceeded.predecessor, CouncilSucceeded.successor)):
         before[row.successor].append(row.predecessor)

@@ -3,11 +3,13 @@
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from improvement.errors import Unreadable
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 MOST = 1000
 USUAL = 100
@@ -22,7 +24,7 @@ class Listing(msgspec.Struct, frozen=True):
     after: str | None
 
 
-def listing(rows: Sequence[msgspec.Struct], query: Mapping[str, str], key: str) -> Listing:
+def listing(rows: Sequence[R], query: Mapping[str, str], key: str) -> Listing:
     """The page of rows a query asks for: filtered by field, `limit` at a time, `after` a key. Raises `Unreadable`."""
     limit = _limit(query.get("limit", ""))
     names = rows[0].__struct_fields__ if rows else None
