@@ -51,9 +51,23 @@ def test_days_and_instants_are_written_as_people_in_london_write_them() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "31/12/2011", "2011-2-3", "2011-02-30", "2011-12-32", "20111231", "2011-W52-6", "2011-12-3１", "２０１１-12-31",
-     "2011-12-31T00:00", " 2011-12-31", "0000-01-01", "tomorrow", "x" * 5_000],
-)  # fmt: skip
+    [
+        "",
+        "31/12/2011",
+        "2011-2-3",
+        "2011-02-30",
+        "2011-12-32",
+        "20111231",
+        "2011-W52-6",
+        "2011-12-3１",
+        "２０１１-12-31",
+        "2011-12-31T00:00",
+        " 2011-12-31",
+        "0000-01-01",
+        "tomorrow",
+        "x" * 5_000,
+    ],
+)
 def test_what_is_not_a_date_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(NotADate, match="Write it like 2011-12-31"):
         dates.parse_day(text)
@@ -78,7 +92,20 @@ class TestMonth:
         assert Month.parse("2011-12").in_words == "December 2011"
 
     @pytest.mark.parametrize(
-        "text", ["", "2011", "2011-13", "2011-00", "2011-1", "11-12", "1899-12", "9999-01", "2011-12-01", "2011-2012", "２０１１-12"]
+        "text",
+        [
+            "",
+            "2011",
+            "2011-13",
+            "2011-00",
+            "2011-1",
+            "11-12",
+            "1899-12",
+            "9999-01",
+            "2011-12-01",
+            "2011-2012",
+            "２０１１-12",
+        ],
     )
     def test_what_is_not_a_month_is_refused_with_an_example(self, text: str) -> None:
         with pytest.raises(NotADate, match="Write it like 2011-12, for December 2011"):
@@ -94,11 +121,15 @@ class TestProgrammeYear:
     def test_the_turn_of_the_century_keeps_two_figures_on_screen(self) -> None:
         assert ProgrammeYear(2099).on_screen == "2099/00"
 
-    @pytest.mark.parametrize(("day", "starts"), [(date(2011, 3, 31), 2010), (date(2011, 4, 1), 2011), (date(2012, 3, 31), 2011)])
+    @pytest.mark.parametrize(
+        ("day", "starts"), [(date(2011, 3, 31), 2010), (date(2011, 4, 1), 2011), (date(2012, 3, 31), 2011)]
+    )
     def test_a_day_belongs_to_the_year_that_began_on_the_last_first_of_april(self, day: date, starts: int) -> None:
         assert ProgrammeYear.of(day) == ProgrammeYear(starts)
 
-    @pytest.mark.parametrize("text", ["", "2011-12", "2011/12", "2011-2013", "2012-2011", "1899-1900", "2011-2012-2013", "9999-10000"])
+    @pytest.mark.parametrize(
+        "text", ["", "2011-12", "2011/12", "2011-2013", "2012-2011", "1899-1900", "2011-2012-2013", "9999-10000"]
+    )
     def test_what_is_not_a_programme_year_is_refused_with_an_example(self, text: str) -> None:
         with pytest.raises(NotADate, match="Write it like 2011-2012"):
             ProgrammeYear.parse(text)
@@ -138,7 +169,7 @@ class TestLookingBack:
     @pytest.mark.parametrize("name", ["as-at", "on", "known-at"])
     @pytest.mark.parametrize("text", ["2012-01-10", "2026-11-23", "9999-12-31"])
     def test_a_day_that_has_not_come_is_refused_at_the_field_it_was_asked_in(self, name: str, text: str) -> None:
-        with pytest.raises(NotYet, match="has not come yet. Ask for 9 January 2012 or earlier") as refusal:
+        with pytest.raises(NotYet, match=r"has not come yet\. Ask for 9 January 2012 or earlier") as refusal:
             AsAt.asked({name: text}, NOON)
         assert refusal.value.field == name
         assert refusal.value.status == 422
@@ -156,7 +187,16 @@ class TestLookingBack:
         with pytest.raises(NotADate, match="Say which time zone"):
             self.asked(known_at="2012-01-02T09:00:00")
 
-    @pytest.mark.parametrize("text", ["2012-01-02T25:00:00Z", "yesterday evening", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2012-01-02T09:00:00Z" * 90])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2012-01-02T25:00:00Z",
+            "yesterday evening",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59-14:00",
+            "2012-01-02T09:00:00Z" * 90,
+        ],
+    )
     def test_what_is_not_an_instant_is_refused(self, text: str) -> None:
         with pytest.raises(NotADate, match="is not an instant"):
             self.asked(known_at=text)

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
@@ -110,12 +111,23 @@ class Fact(Base):
     reason: Mapped[str] = mapped_column(default="")
 
     @declared_attr
-    def corrects(cls) -> Mapped[UUID | None]:
+    def corrects(cls) -> Mapped[UUID | None]:  # noqa: N805 - asked of each kind, not of each fact
         return mapped_column(ForeignKey(f"{cls.__tablename__}.id"), unique=True, default=None)
 
 
 COMMON = frozenset(
-    {"id", "seq", "effective_on", "recorded_at", "recorded_by", "recorded_as", "note", "withdrawn", "reason", "corrects"}
+    {
+        "id",
+        "seq",
+        "effective_on",
+        "recorded_at",
+        "recorded_by",
+        "recorded_as",
+        "note",
+        "withdrawn",
+        "reason",
+        "corrects",
+    }
 )
 """The columns every fact has."""
 
@@ -136,6 +148,10 @@ class FactsAreNotEdited(Exception):
     """Code tried to change or delete a fact."""
 
 
+class OutOfTurn(Exception):
+    """The count of facts moved under a writer, so its facts would take numbers that are taken."""
+
+
 def fact_kinds() -> list[type[Fact]]:
     """Every kind of fact, in a settled order."""
     return sorted(Fact.__subclasses__(), key=lambda kind: kind.__tablename__)
@@ -146,8 +162,7 @@ def known(kind: type[Fact], as_at: AsAt, *columns: Any) -> Select[Any]:
 
     Ordered so that the one that outranks the others comes last. Columns may be named, to read rows and not objects.
     """
-    later = kind.__table__.alias()
-    corrected = exists().where(later.c.corrects == kind.id)
+    later, corrected = _corrector(kind)
     wanted: Select[Any] = select(*(columns or (kind,))).where(~kind.withdrawn)
     if as_at.on < date.max:
         wanted = wanted.where(kind.effective_on <= as_at.on)
@@ -155,6 +170,13 @@ def known(kind: type[Fact], as_at: AsAt, *columns: Any) -> Select[Any]:
         corrected = corrected.where(later.c.recorded_at <= as_at.known_at)
         wanted = wanted.where(kind.recorded_at <= as_at.known_at)
     return wanted.where(~corrected).order_by(kind.effective_on, kind.seq)
+
+
+@cache
+def _corrector(kind: type[Fact]) -> tuple[Any, Any]:
+    """What may correct a fact of a kind, and that it does. Put together once: making an alias costs a millisecond."""
+    later = kind.__table__.alias()
+    return later, exists().where(later.c.corrects == kind.id)
 
 
 def record(session: Session, fact: Fact, *, by: int, as_role: str, at: datetime) -> UUID:
@@ -170,7 +192,7 @@ def record(session: Session, fact: Fact, *, by: int, as_role: str, at: datetime)
 
 
 def correction(original: Fact, *, reason: str, values: dict[str, Any] | None) -> Fact:
-    """The fact that replaces another wholly, ready to record. No values withdraws it; withdrawing a withdrawal restores."""
+    """The fact that replaces another wholly, ready to record. No values withdraws it, or restores what was taken back."""
     kept = {column.key: getattr(original, column.key) for column in original.__table__.columns}
     own = {name: value for name, value in kept.items() if name not in COMMON}
     fresh = {"effective_on": original.effective_on, "note": original.note, **own, **(values or {})}
@@ -227,9 +249,11 @@ def remembered(session: Session, key: Hashable, make: Callable[[], T], *, of: Ki
     settled = (head.seq, head.edits) == head.began and not session.new and not session.dirty
     if settled and (found := memory.peek((head.began, key))) is not None:
         return found  # type: ignore[no-any-return]
-    if of:
-        made = memory.get((_newest(session, of), key), make)
+    newest = _newest(session, of)
+    if newest and max(seq or 0 for seq in newest) <= head.began[0]:
+        made = memory.get((newest, key), make)
     elif not settled:
+        # It rests on what may yet be rolled back, and then another fact would take its number.
         return make()
     else:
         made = make()
@@ -238,6 +262,8 @@ def remembered(session: Session, key: Hashable, make: Callable[[], T], *, of: Ki
 
 def _newest(session: Session, of: Kinds) -> tuple[int | None, ...]:
     """The last `seq` of each kind, asked once for each state of this transaction."""
+    if not of:
+        return ()
     asked: dict[Any, tuple[int | None, ...]] = session.info.setdefault("newest", {})
     at = (of, _head(session).seq)
     if at not in asked:
@@ -288,7 +314,7 @@ def _head(session: Session) -> _Head:
             head = select(LastFact.seq, LastFact.recorded_at, LastFact.edits, LastFact.demonstration)
             row = session.execute(head).one()
         found = session.info["head"] = _Head(*row)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @event.listens_for(Session, "before_flush")
@@ -308,7 +334,8 @@ def _move_head(session: Session) -> None:
     head = session.info.get("head")
     if head is not None and (head.seq, head.edits) != head.began:
         moved = update(LastFact).values(seq=head.seq, recorded_at=head.recorded_at, edits=head.edits)
-        session.execute(moved.where(LastFact.seq == head.began[0]))
+        if session.scalar(moved.where(LastFact.seq == head.began[0]).returning(LastFact.id)) is None:
+            raise OutOfTurn("Somebody wrote without taking a turn. Nothing was saved.")
 
 
 class Database:
@@ -369,7 +396,9 @@ def _sqlite(url: str) -> Engine:
     def settle(connection: Any, _: Any) -> None:
         # The driver's own BEGIN comes too late to protect a check: we say it ourselves, below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT * 1000}"):
+        # Recursive triggers, because without them a row that replaces another deletes it unheard.
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
+        for pragma in (*pragmas, f"busy_timeout={WAIT * 1000}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
