@@ -63,7 +63,7 @@ def seed(database: Database, *, apply: bool = False, known_accounts: bool = True
 
 def load_demonstration(database: Database) -> None:
     """Load the demonstration year. Raises `CannotKeep` when the database holds anything real."""
-    from improvement import demonstration
+    from improvement.demonstration import loading
 
     with database.reading() as session:
         if is_demonstration(session):
@@ -74,7 +74,7 @@ def load_demonstration(database: Database) -> None:
                 "IMPROVEMENT_DATA=./var-demonstration, and start again."
             )
     seed(database, known_accounts=False)
-    demonstration.load(database)
+    loading.load(database)
 
 
 def prepare(settings: Settings, *, demonstration: bool) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from improvement.access.rules import SERVICE, Person
 from improvement.board_reports import commands
 from improvement.dates import Month
-from improvement.demonstration.telling import CHAIR, SECRETARIAT, Event, moment
+from improvement.demonstration.telling import CHAIR, SECRETARIAT, Do, Event, moment
 
 FIRST, LAST = Month(2011, 4), Month(2012, 3)
 
@@ -34,7 +34,7 @@ def _months() -> Iterator[Month]:
         month = month.next
 
 
-def _drafts(month: Month) -> "object":
+def _drafts(month: Month) -> Do:
     def do(session: Session, by: Person, at: datetime) -> None:
         commands.draft(session, month, by=SERVICE, at=at)
 

@@ -259,21 +259,24 @@ def as_rule(fact: AccountPublished, council: str) -> Published:
 
 def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
     """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-    events = []
+    events: list[Event] = []
     for kind in (StatusReported, AccountPublished, AccountSeen):
-        told = select(kind).where(kind.year == str(which), kind.effective_on <= as_at.on)
-        if as_at.known_at is not None:
-            told = told.where(kind.recorded_at <= as_at.known_at)
-        facts = [one for one in session.scalars(told) if slug == one.council or slug in getattr(one, "serves", ())]
-        corrected = {fact.corrects for fact in facts}
-        events += [_event(fact, fact.id in corrected) for fact in facts]
+        events += _told(session, kind, which, slug, as_at)
     return sorted(events, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
 
 
-def _event(fact: "StatusReported | AccountPublished | AccountSeen", corrected: bool) -> Event:
-    says = {
-        name: getattr(fact, name, None) for name in ("status", "expected_on", "title", "address", "sureness", "source")
-    }
+def _told(session: Session, kind: Any, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
+    wanted = select(kind).where(kind.year == str(which), kind.effective_on <= as_at.on)
+    if as_at.known_at is not None:
+        wanted = wanted.where(kind.recorded_at <= as_at.known_at)
+    facts = [one for one in session.scalars(wanted) if slug == one.council or slug in getattr(one, "serves", ())]
+    corrected = {fact.corrects for fact in facts}
+    return [_event(fact, fact.id in corrected) for fact in facts]
+
+
+def _event(fact: StatusReported | AccountPublished | AccountSeen, corrected: bool) -> Event:
+    names = ("status", "expected_on", "title", "address", "sureness", "source")
+    says = {name: getattr(fact, name, None) for name in names}
     return Event(
         fact.id,
         fact.__tablename__,

@@ -66,22 +66,20 @@ def _money(session: Session, as_at: AsAt) -> list[Task]:
 
 def _reports(session: Session, by: Person) -> list[Task]:
     found = []
-    for report in reports.reports(session, by):
-        month, href = report.month.in_words, f"/board-reports/{report.month}"
-        if report.state == "draft" and by.may(May.PREPARE_REPORTS):
-            found.append(
-                Task(
-                    f"Finish the Board report for {month}",
-                    href,
-                    None,
-                    "Write the narrative, then send it to the Board.",
-                )
-            )
-        if report.state == "with the Board" and by.may(May.APPROVE_REPORTS):
-            found.append(Task(f"Approve or return the Board report for {month}", href))
-        if report.state == "approved" and by.may(May.PREPARE_REPORTS):
-            found.append(Task(f"Issue the Board report for {month}", href, None, "The chair has approved it."))
+    for one in reports.reports(session, by):
+        found += _of_report(f"/board-reports/{one.month}", one.month.in_words, one.state, by)
     return found
+
+
+def _of_report(href: str, month: str, state: str, by: Person) -> list[Task]:
+    if state == "draft" and by.may(May.PREPARE_REPORTS):
+        more = "Write the narrative, then send it to the Board."
+        return [Task(f"Finish the Board report for {month}", href, None, more)]
+    if state == "with the Board" and by.may(May.APPROVE_REPORTS):
+        return [Task(f"Approve or return the Board report for {month}", href)]
+    if state == "approved" and by.may(May.PREPARE_REPORTS):
+        return [Task(f"Issue the Board report for {month}", href, None, "The chair has approved it.")]
+    return []
 
 
 def _accounts(session: Session, by: Person, as_at: AsAt) -> list[Task]:

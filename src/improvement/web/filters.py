@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from improvement.dates import in_words, moment_in_words
 from improvement.money import in_pounds
@@ -59,6 +59,14 @@ def big_pounds(pence: int | None) -> Markup:
     return Markup(f"{whole}<small>.{part}</small>")
 
 
+def link(address: str) -> Markup:
+    """An address people typed, as a link if it is one that may be opened; as text if not."""
+    shown = escape(address)
+    if not address.startswith(("http://", "https://")):
+        return shown
+    return Markup(f'<a class="govuk-link app-long" rel="noreferrer" href="{shown}">{shown}</a>')
+
+
 def signed(number: int) -> str:
     """+2, −1 or 0."""
     return f"+{number}" if number > 0 else f"{MINUS}{-number}" if number < 0 else "0"
@@ -99,6 +107,7 @@ FILTERS = {
     "pounds": pounds,
     "signed_pounds": signed_pounds,
     "big_pounds": big_pounds,
+    "link": link,
     "signed": signed,
     "plural": plural,
     "sentence_case": sentence_case,
