@@ -1,0 +1,8 @@
+"""A Board report as one content object, from which the web page, the PDF and the JSON are all made."""
+
+from improvement.board_reports.document.composing import compose as compose
+from improvement.board_reports.document.content import Content as Content
+from improvement.board_reports.document.reading import frozen as frozen
+from improvement.board_reports.document.reading import hash_of as hash_of
+from improvement.board_reports.document.reading import reduced as reduced
+from improvement.board_reports.document.reading import thawed as thawed

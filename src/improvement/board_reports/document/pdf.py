@@ -1,0 +1,166 @@
+"""The report as a tagged PDF (PDF/UA-1): the same bytes for the same content, on every machine."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from improvement.board_reports import rules
+from improvement.board_reports.document import pictures
+from improvement.board_reports.document.content import Content, Table, in_words
+from improvement.board_reports.rules import Audience
+from improvement.dates import ProgrammeYear
+from improvement.local_accounts import rules as account_rules
+from improvement.money import in_pounds
+from improvement.web import drawing
+from improvement.web.tiles import Layout
+
+HERE = Path(__file__).parents[1]
+FOR = {
+    Audience.PUBLIC: "Public version",
+    Audience.BOARD: "For the Programme Board",
+    Audience.SECRETARIAT: "For the secretariat",
+}
+
+
+def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> bytes:
+    """A report, reduced for its reader already, as a PDF of A4 pages."""
+    import typst
+
+    report = {
+        "title": content.title,
+        "caption": f"Programme Board. {FOR[content.audience]}",
+        "about": [list(pair) for pair in about],
+        "demonstration": content.demonstration,
+        "because": content.because,
+        "sections": _sections(content, layout),
+    }
+    made = typst.compile(
+        (HERE / "templates" / "report.typ").read_bytes(),
+        root=str(HERE / "templates"),
+        font_paths=[str(HERE / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs={"report": msgspec.json.encode(report).decode()},
+        format="pdf",
+        pdf_standards=["ua-1"],
+        timestamp=int(content.known_at.timestamp()),
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+Block = dict[str, Any]
+
+
+def _sections(content: Content, layout: Layout) -> list[dict[str, Any]]:
+    words = account_rules.words(content.deadline)
+    numbers = iter(range(1, 20))
+    tables = {table.name: _table(table, next(numbers)) for table in content.tables if table.groups}
+    heads = {"kind": "headlines", "items": [[one.strong, one.rest] for one in content.headlines]}
+    parts: list[tuple[str, list[Block]]] = [
+        ("Headlines", [heads, *_written(content, "headlines")]),
+        ("Decisions wanted", [{"kind": "numbered", "items": list(content.passage("decisions"))}]),
+        ("Money", [*_money(content), *_shown(tables, "money"), *_written(content, "money")]),
+        (
+            f"Local accounts {ProgrammeYear.parse(content.year).on_screen}",
+            [*_map(content, layout, words), *_bars(content, words), *_shown(tables, "accounts"), *_trend(content), *_written(content, "accounts")],
+        ),
+        ("Concerns and actions", [*_shown(tables, "concerns"), *_written(content, "concerns")]),
+        ("Changes since the last report", [_say(content.change_words), *_shown(tables, "changes"), *_shown(tables, "money-changes"), *_restated(content)]),
+        ("Notes on the data", [{"kind": "items", "items": [note.text for note in content.notes]}, *_written(content, "notes")]),
+    ]
+    kept = [(heading, blocks) for heading, blocks in parts if heading != "Decisions wanted" or content.passage("decisions")]
+    return [{"heading": f"{at}. {heading}", "blocks": blocks} for at, (heading, blocks) in enumerate(kept, start=1)]
+
+
+def _say(text: str) -> Block:
+    return {"kind": "paragraph", "text": text}
+
+
+def _written(content: Content, section: str) -> list[Block]:
+    return [_say(paragraph) for paragraph in content.passage(section)]
+
+
+def _restated(content: Content) -> list[Block]:
+    if not content.compared_with:
+        return []
+    if not content.restatements:
+        return [_say("Nothing in that report is restated.")]
+    return [_say("Restated:"), {"kind": "items", "items": [note.text for note in content.restatements]}]
+
+
+def _shown(tables: Mapping[str, Block], name: str) -> list[Block]:
+    return [tables[name]] if name in tables else []
+
+
+def _table(table: Table, number: int) -> Block:
+    def row(one: Any) -> dict[str, Any]:
+        cells = [in_words(cell, column) for cell, column in zip(one.cells, table.columns, strict=True)]
+        return {"label": one.label, "note": one.note, "cells": cells, "total": one.total, "mark": _mark(one.position)}
+
+    groups = [{"heading": group.heading, "rows": [row(one) for one in group.rows]} for group in table.groups]
+    return {
+        "kind": "table",
+        "title": f"Table {number}. {table.title}",
+        "first": table.first,
+        "columns": [[column.text, column.unit] for column in table.columns],
+        "groups": groups,
+        "foot": [row(one) for one in table.foot],
+    }
+
+
+def _mark(position: str) -> str:
+    """A position's mark as a small SVG of its own."""
+    if not position:
+        return ""
+    look = drawing.POSITION_LOOKS[position]
+    square = f'<rect x="-8.5" y="-8.5" width="17" height="17" rx="2" fill="{look.fill}" stroke="{look.edge or look.fill}"/>'
+    shape = drawing.shape(look.key, look.ink, 5.6, classed=False)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="-9 -9 18 18">{square}{shape}</svg>'
+
+
+def _picture(svg: str, alt: str, width: str) -> Block:
+    return {"kind": "picture", "svg": svg, "alt": alt, "width": width}
+
+
+def _money(content: Content) -> list[Block]:
+    if not content.money_parts:
+        return [_say("There is no Memorandum of Understanding with a funder yet.")]
+    parts = [(part.kind, part.words, part.pence) for part in content.money_parts]
+    said = "; ".join(f"{words[:1].lower()}{words[1:]} {in_pounds(pence)}" for _, words, pence in parts)
+    whole = in_pounds(content.figures["funding_in_force_pence"].value)
+    key = [{"mark": _box(kind), "text": words, "number": in_pounds(pence)} for kind, words, pence in parts]
+    bar = _picture(drawing.money_bar_svg(parts), f"Of {whole}: {said}.", "100%")
+    return [bar, {"kind": "legend", "items": key, "columns": 2}]
+
+
+def _box(kind: str) -> str:
+    fill, edge, _ = drawing.MONEY_LOOKS[kind]
+    box = f'<rect x="1" y="1" width="16" height="16" fill="{fill}" stroke="{edge}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">{box}</svg>'
+
+
+def _map(content: Content, layout: Layout, words: Mapping[str, str]) -> list[Block]:
+    if not content.positions:
+        return []
+    counts = pictures.national(content)
+    key = [{"mark": _mark(position), "text": words[position], "number": f"{count:,}"} for position, count in counts.items()]
+    picture = _picture(drawing.map_svg(layout, content.positions), pictures.map_in_words(counts, words), "74%")
+    return [picture, {"kind": "legend", "items": key, "columns": 2}]
+
+
+def _bars(content: Content, words: Mapping[str, str]) -> list[Block]:
+    rows = pictures.bars(content.accounts)
+    said = "; ".join(f"{row.name} {row.published} of {row.total}" for row in rows)
+    bars = _picture(drawing.region_bars_svg(rows), f"Councils that have published, by region: {said}.", "100%")
+    return [{"kind": "heading", "text": "By region"}, bars] if rows else []
+
+
+def _trend(content: Content) -> list[Block]:
+    if not content.trend:
+        return []
+    said = pictures.trend_in_words(content.trend)
+    picture = _picture(drawing.trend_svg(pictures.columns(content.trend)), said, "100%")
+    key = "Solid: published. Dashed: if expected dates are kept." if any(one.projected for one in content.trend) else ""
+    return [{"kind": "heading", "text": "Published by the end of each week"}, picture, *([_say(key)] if key else [])]
