@@ -7,6 +7,7 @@ annotation: `Annotated[str, Meta(title="the title of the account", max_length=20
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -14,10 +15,13 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from improvement.errors import Mistakes, Refused, Unreadable
-from improvement.money import parse_pounds
+from improvement.money import MOST, in_pounds, parse_pounds
 
 T = TypeVar("T", bound=msgspec.Struct)
 Typed = Mapping[str, str | Sequence[str]]
+
+KEPT = Annotated[int, Meta(ge=-(10**17), le=10**17)]
+"""The whole numbers we can keep."""
 
 LONGEST = 10_000
 """The most characters a text may have where its field does not say."""
@@ -55,7 +59,7 @@ def read_json(wanted: type[T], sent: Any) -> T:
         raise Refused("Send a JSON object, with the fields the API description lists.")
     fields = wanted_of(wanted)
     unknown = {name[:60]: "There is no such field." for name in sent if name not in {field.name for field in fields}}
-    return _gather(wanted, {field.name: sent.get(field.name, UNSET) for field in fields}, _from_json, unknown)
+    return _gather(wanted, {field.name: _sent(field, sent) for field in fields}, _from_json, unknown)
 
 
 def _gather(wanted: type[T], given: Mapping[str, Any], take: Any, mistakes: dict[str, str] | None = None) -> T:
@@ -75,9 +79,10 @@ def _gather(wanted: type[T], given: Mapping[str, Any], take: Any, mistakes: dict
     return wanted(**values)
 
 
-def wanted_of(wanted: type[msgspec.Struct]) -> list[Wanted]:
+@cache
+def wanted_of(wanted: type[msgspec.Struct]) -> tuple[Wanted, ...]:
     """The fields of an input struct, with what its annotations say of each."""
-    return [_wanted(field) for field in msgspec.structs.fields(wanted)]
+    return tuple(_wanted(field) for field in msgspec.structs.fields(wanted))
 
 
 def _wanted(field: Any) -> Wanted:
@@ -103,6 +108,14 @@ def _typed(field: Wanted, typed: Typed) -> Any:
         chosen = typed.get(field.name, [])
         return [chosen] if isinstance(chosen, str) and chosen else list(chosen) or UNSET
     return _one(typed.get(field.name, "")) or UNSET
+
+
+def _sent(field: Wanted, sent: Mapping[str, Any]) -> Any:
+    """What JSON gave for a field. Unset when it is null, or blank where something must be said, as in a form."""
+    value = sent.get(field.name, UNSET)
+    if isinstance(value, str) and field.kind is str:
+        value = value.strip() or (UNSET if field.required else "")
+    return UNSET if value is None else value
 
 
 def _one(value: str | Sequence[str]) -> str:
@@ -139,10 +152,11 @@ def _convert(field: Wanted, value: Any, strict: bool) -> Any:
     for text in _texts(value):
         _check_text(field, text)
     try:
-        kind = Annotated[int, Meta(gt=0, le=10**16)] if field.money else field.kind
+        kind = Annotated[int, Meta(gt=0, le=MOST)] if field.money else KEPT if field.kind is int else field.kind
         return msgspec.convert(value, kind, strict=strict)
     except (msgspec.ValidationError, OverflowError):
-        raise Refused(_unfit(field)) from None
+        too_much = field.money and type(value) is int and value > MOST
+        raise Refused(f"Enter an amount of {in_pounds(MOST)} or less." if too_much else _unfit(field)) from None
 
 
 def _texts(value: Any) -> Iterator[str]:

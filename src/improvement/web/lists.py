@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, TypeVar
+from unicodedata import category, normalize
 
 import msgspec
 
@@ -73,7 +74,12 @@ def _cell(value: Any) -> Any:
     if value is None or isinstance(value, int | float):
         return "" if value is None else value
     text = str(value).replace("\0", "")
-    # Spreadsheets pass over blanks and quotation marks before they look for a formula, and fold full-width signs.
-    bare = text.lstrip(" \t\r\n\u00a0\u3000'\"")
-    risky = text[:1] in ("\t", "\r", "\n") or bare[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
-    return f"'{text}" if risky else text
+    if text[:1].isalnum() or not text:
+        return text
+    # Spreadsheets pass over blanks and quotation marks before they look for a formula, and fold wide signs.
+    first = next((sign for sign in text if sign not in "'\"" and not _unseen(sign)), "")
+    return f"'{text}" if _unseen(text[0]) or normalize("NFKC", first) in ("=", "+", "-", "@") else text
+
+
+def _unseen(sign: str) -> bool:
+    return sign.isspace() or category(sign) in ("Cc", "Cf")
