@@ -180,7 +180,8 @@ def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
                 series[entry.on] = series.get(entry.on, 0) + pence * sign
                 if not series[entry.on]:
                     del series[entry.on]
-    return Book(book.mou, tuple(sorted(life, key=in_order)), lines, {**book.sums, **sums}, undecided)
+    kept = {key: series for key, series in {**book.sums, **sums}.items() if series}
+    return Book(book.mou, tuple(sorted(life, key=in_order)), lines, kept, undecided)
 
 
 def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, ...]:

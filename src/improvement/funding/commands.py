@@ -144,9 +144,10 @@ def foresee(session: Session, kind: Kind, wanted: msgspec.Struct, *, by: Person,
     """What recording it would come to. Raises what recording it would raise."""
     by.acting(May.MANAGE_MONEY)
     _check_words(wanted)
-    mou = (
-        wanted.mou if isinstance(wanted, Negotiation) else queries.which_mou(session, EVER, getattr(wanted, "mou", ""))
-    )
+    mou: str = getattr(wanted, "mou", "")
+    if not isinstance(wanted, Negotiation):
+        rules.check_which(queries.mous(session, EVER), mou)
+        mou = queries.which_mou(session, EVER, mou)
     today, before = london_day(at), queries.book(session, mou)
     fact = TABLES[kind](**_columns(session, kind, wanted, today) | {"mou": mou, "id": uuid4()})
     rules.check_fresh(before, kind, fact.effective_on, today, TAKES[kind][1])
@@ -199,8 +200,8 @@ def _tried(
 
 
 def _lines(entries: list[Entry]) -> set[str]:
-    named = {entry.line for entry in entries} | {leg.line for entry in entries for leg in entry.legs}
-    return named - {"", books.UNALLOCATED}
+    legs = {leg.line for entry in entries for leg in entry.legs}
+    return {entry.line for entry in entries if entry.line} | legs - {books.UNALLOCATED}
 
 
 def _keep(session: Session, foreseen: Foreseen, *, by: Person, at: datetime) -> UUID:

@@ -7,7 +7,6 @@ from improvement.dates import in_words
 from improvement.errors import Conflict, Refused
 from improvement.funding.book import (
     LIFE,
-    UNALLOCATED,
     Book,
     Entry,
     Kind,
@@ -129,10 +128,9 @@ class NothingSaid(Refused):
 def check_always_true(book: Book, lines: Iterable[str] | None = None) -> None:
     """Try every rule on every day, of some lines or of all. Raises the first that is broken, with its figures."""
     _check_life(book)
+    for line in sorted({*book.lines, *(name for _, name in book.sums if name)}) if lines is None else lines:
+        _check_line(book, line)
     _check_in_force(book)
-    for line in book.lines if lines is None else lines:
-        if line and line != UNALLOCATED:
-            _check_line(book, line)
     _check_after_the_end(book, (Sum.RECEIVED,), "", "An instalment was received")
     _check_cash(book)
     _check_decisions(book)
@@ -174,15 +172,16 @@ def _check_in_force(book: Book) -> None:
 def _check_line(book: Book, line: str) -> None:
     called = book.lines[line].title if line in book.lines else line
     sums = [book.sums.get((what, line), {}) for what in (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.REFUNDED)]
+    _check_agreed(book, called, min((*sums[1], *sums[2]), default=None))
+    _check_after_the_end(book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID), line, f"Money of {called} was moved")
     for day, (given, promised, paid, refunded) in _running(*sums):
         if line not in book.lines or day < book.lines[line].opened_on:
             raise LineNotOpen(f"There is no funding line “{called}” on {in_words(day)}. Open it first.", field="line")
-        _check_sums(f"On {in_words(day)} {called} would have", given, promised, paid, refunded)
-    _check_agreed(book, called, min((*sums[1], *sums[2]), default=None))
-    _check_after_the_end(book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID), line, f"Money of {called} was moved")
+        if not 0 <= paid - refunded <= promised <= given:
+            _refuse(f"On {in_words(day)} {called} would have", given, promised, paid, refunded)
 
 
-def _check_sums(begin: str, given: int, promised: int, paid: int, refunded: int) -> None:
+def _refuse(begin: str, given: int, promised: int, paid: int, refunded: int) -> None:
     net = paid - refunded
     if given < 0 or promised < 0:
         what, left = ("an allocation", given) if given < 0 else ("commitments", promised)
