@@ -5,17 +5,24 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 import uvicorn
+from sqlalchemy.orm import Session
 
 from improvement import dates, mail, schedule, upkeep
 from improvement.access import commands as access
 from improvement.access import queries as access_queries
-from improvement.access.rules import Role
+from improvement.access.rules import SERVICE, Role
 from improvement.app import create_app
+from improvement.board_reports import commands as report_commands
+from improvement.board_reports import queries as reports
+from improvement.concerns import queries as concerns
 from improvement.database import Database, is_demonstration, last_recorded_at, last_seq
+from improvement.funding import commands as funding
+from improvement.funding import queries as funding_queries
 from improvement.local_accounts import commands as local_accounts
 from improvement.local_accounts import queries as local_account_queries
 from improvement.sector import commands as sector
@@ -54,8 +61,6 @@ def seed(database: Database, *, apply: bool = False, known_accounts: bool = True
             )
         session.flush()
         if first and known_accounts:
-            from improvement.funding import commands as funding
-
             funding.first_mou(session, at=at)
             local_accounts.load_known_accounts(session, folder / "known_accounts_2011.csv", at=at)
     return said
@@ -115,23 +120,22 @@ def _greet(settings: Settings, database: Database) -> None:
     sys.stdout.flush()
 
 
-def finders() -> list[schedule.Finder]:
-    """Everything that can fall due."""
-    from improvement.board_reports import due
+def reports_due(session: Session, at: datetime) -> list[schedule.Due]:
+    """The Board reports to write now, each with its key."""
+    months = reports.months_due(session, dates.london_day(at))
+    return [schedule.Due(f"board-report:{month}", partial(_write_report, month)) for month in months]
 
-    return [due.reports_due]
+
+def _write_report(month: dates.Month, session: Session, at: datetime) -> None:
+    report_commands.draft_if_none(session, month, by=SERVICE, at=at)
 
 
 def check(database: Database) -> list[str]:
     """Everything wrong in the database, one sentence each."""
-    from improvement.board_reports import queries as reports
-    from improvement.concerns import queries as concerns
-    from improvement.funding import queries as funding
-
     rules: dict[str, upkeep.Check] = {
-        "funding": funding.wrong,
+        "funding": funding_queries.wrong,
         "concerns": concerns.wrong,
-        "Board reports": reports.wrong,
+        "Board reports": report_commands.wrong,
     }
     with database.reading() as session:
         return upkeep.check(session, rules)
@@ -210,7 +214,7 @@ def _keep_working(settings: Settings, database: Database, stop: threading.Event)
 
 
 def _work_once(settings: Settings, database: Database, at: datetime) -> None:
-    schedule.work(database, finders(), at)
+    schedule.work(database, [reports_due], at)
     with database.writing() as session:
         access.clear_out(session, at)
     if settings.smtp_url:

@@ -27,7 +27,7 @@ def tasks(session: Session, by: Person, as_at: AsAt) -> list[Task]:
     if by.may(May.MANAGE_MONEY):
         found += _money(session, as_at)
     if by.may(May.PREPARE_REPORTS) or by.may(May.APPROVE_REPORTS):
-        found += _reports(session, by)
+        found += _reports(session, by, as_at)
     if by.may(May.RECORD_ACCOUNTS):
         found += _accounts(session, by, as_at)
     if by.may(May.WORK_ON_CONCERNS):
@@ -64,9 +64,9 @@ def _money(session: Session, as_at: AsAt) -> list[Task]:
     return found
 
 
-def _reports(session: Session, by: Person) -> list[Task]:
+def _reports(session: Session, by: Person, as_at: AsAt) -> list[Task]:
     found = []
-    for one in reports.reports(session, by):
+    for one in reports.reports(session, by, as_at):
         found += _of_report(f"/board-reports/{one.month}", one.month.in_words, one.state, by)
     return found
 
