@@ -35,7 +35,7 @@ def sign_in(page: Page, server: Served, email: str) -> None:
 
 def axe(page: Page) -> list[str]:
     """The barriers in the page as it stands, those that are serious or critical, one line each."""
-    assert page.evaluate("matchMedia('(scripting: enabled)').matches"), "axe needs JavaScript: without it, it never ends"
+    assert page.evaluate("matchMedia('(scripting: enabled)').matches"), "without JavaScript axe never ends"
     page.evaluate(_axe())
     found: list[str] = page.evaluate(LOOK_FOR_BARRIERS)
     return found
