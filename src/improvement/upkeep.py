@@ -1,14 +1,18 @@
 """Keeping the records: migrate, the canonical dump, the whole check, backup and restore."""
 
+import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +20,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, select, text
+from sqlalchemy import URL, Connection, select, text
 from sqlalchemy.orm import Session
 
 from improvement.database import Database, LastFact, fact_kinds
@@ -127,10 +131,18 @@ def _check_order(session: Session) -> list[str]:
     for kind in fact_kinds():
         stamps += [(row.seq, row.recorded_at) for row in session.execute(select(kind.seq, kind.recorded_at))]
     stamps.sort()
-    wrong = [f"fact {at} is missing" for at, (seq, _) in enumerate(stamps, start=1) if seq != at][:1]
-    wrong += [f"fact {seq} was not recorded after fact {seq - 1}" for (_, a), (seq, b) in pairwise(stamps) if b <= a]
-    if stamps and stamps[-1] != (head.seq, head.recorded_at):
-        wrong.append(f"the last fact is {stamps[-1][0]}, and the count says {head.seq}")
+    there = {seq for seq, _ in stamps}
+    wrong = [f"fact {seq} is missing" for seq in range(1, max(there, default=0)) if seq not in there]
+    for (before, a), (seq, b) in pairwise(stamps):
+        if seq == before:
+            wrong.append(f"two facts are numbered {seq}")
+        elif b <= a:
+            wrong.append(f"fact {seq} was not recorded after fact {before}")
+    last = max(there, default=0)
+    if last != head.seq:
+        wrong.append(f"the last fact is {last}, and the count says {head.seq}")
+    elif stamps and stamps[-1][1] != head.recorded_at:
+        wrong.append(f"fact {last} was recorded at another instant than the count says")
     return wrong
 
 
@@ -143,21 +155,24 @@ def _check_corrections(session: Session) -> list[str]:
         wrong += [f"fact {seq} corrects a fact recorded after it" for seq in session.scalars(late)]
         silent = select(kind.seq).where(kind.corrects.is_not(None), kind.reason == "")
         wrong += [f"fact {seq} corrects another and gives no reason" for seq in session.scalars(silent)]
+        loose = select(kind.seq).where(kind.withdrawn, kind.corrects.is_(None))
+        wrong += [f"fact {seq} withdraws nothing" for seq in session.scalars(loose)]
     return wrong
 
 
 def backup(database: Database, to: Path) -> None:
-    """A copy of the whole database at one moment, while it is in use; checked before it gets its name."""
+    """A copy of the whole database at one moment, while it is in use; checked and sealed before it gets its name."""
     if to.exists():
         raise CannotKeep(f"{to} is there already. Give a name that is not taken.")
     half = to.with_name(to.name + ".part")
     half.unlink(missing_ok=True)
     try:
+        half.touch(mode=0o600)
         if database.embedded:
             _copy_sqlite(database, half)
         else:
-            _run("pg_dump", "--format=custom", f"--file={half}", _pg(database))
-        half.chmod(0o600)
+            _run(database, "pg_dump", "--format=custom", f"--file={half}", _pg(database))
+        _seal(half)
         half.replace(to)
     finally:
         half.unlink(missing_ok=True)
@@ -176,12 +191,40 @@ def _copy_sqlite(database: Database, half: Path) -> None:
         copy.close()
 
 
+SEAL = "\nimprovement backup, sealed {}\n"
+LENGTH = len(SEAL.format("0" * 64))
+
+
+def _seal(file: Path) -> None:
+    """End a backup with a line that only its very bytes fit: what holds it finds some damage, this finds all."""
+    with file.open("r+b") as whole:
+        digest = hashlib.file_digest(whole, "sha256").hexdigest()
+        whole.write(SEAL.format(digest).encode())
+
+
+def _unseal(source: Path, to: Path) -> None:
+    """A copy of a backup without its seal. Raises `CannotKeep` when a single byte is another than was sealed."""
+    to.unlink(missing_ok=True)
+    to.touch(mode=0o600)
+    shutil.copyfile(source, to)
+    with to.open("r+b") as whole:
+        whole.truncate(whole.seek(max(0, source.stat().st_size - LENGTH)))
+        whole.seek(0)
+        expected = SEAL.format(hashlib.file_digest(whole, "sha256").hexdigest()).encode()
+    with source.open("rb") as sealed:
+        sealed.seek(to.stat().st_size)
+        if sealed.read() != expected:
+            raise CannotKeep(f"{source} is damaged or not a backup of ours. Nothing was changed.")
+
+
 def restore(url: str, source: Path) -> None:
     """Put a backup in the place of an empty database. Raises `CannotKeep` when there is anything to lose."""
     if not source.is_file():
         raise CannotKeep(f"There is no file {source}.")
     database = Database(url)
     try:
+        if database.embedded:
+            Path(str(database.engine.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with database.engine.connect() as connection:
             there = connection.dialect.has_table(connection, "last_fact")
             if there and connection.execute(text("SELECT seq FROM last_fact")).scalar():
@@ -189,16 +232,7 @@ def restore(url: str, source: Path) -> None:
         if database.embedded:
             _restore_sqlite(database, source)
         else:
-            _run(
-                "pg_restore",
-                "--clean",
-                "--if-exists",
-                "--exit-on-error",
-                "--single-transaction",
-                "--no-owner",
-                f"--dbname={_pg(database)}",
-                str(source),
-            )
+            _restore_postgresql(database, source)
     finally:
         database.close()
 
@@ -207,32 +241,43 @@ def _restore_sqlite(database: Database, source: Path) -> None:
     target = Path(str(database.engine.url.database))
     database.close()
     half = target.with_name(target.name + ".part")
-    shutil.copyfile(source, half)
     try:
-        copy = sqlite3.connect(half)
-        try:
+        _unseal(source, half)
+        with closing(sqlite3.connect(half)) as copy:
             sound = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             sound = sound and copy.execute("SELECT count(*) FROM last_fact").fetchone() == (1,)
-        finally:
-            copy.close()
         if not sound:
-            raise CannotKeep(f"{source} is damaged or not a backup of ours. Nothing was changed.")
+            raise CannotKeep(f"{source} is not a backup of an SQLite database. Nothing was changed.")
         for beside in ("-wal", "-shm"):
             target.with_name(target.name + beside).unlink(missing_ok=True)
         half.replace(target)
     except sqlite3.DatabaseError as error:
-        raise CannotKeep(f"{source} is damaged or not a backup of ours. Nothing was changed.") from error
+        raise CannotKeep(f"{source} is not a backup of an SQLite database. Nothing was changed.") from error
     finally:
         half.unlink(missing_ok=True)
 
 
+def _restore_postgresql(database: Database, source: Path) -> None:
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "backup"
+        _unseal(source, whole)
+        whole_or_nothing = ("--clean", "--if-exists", "--exit-on-error", "--single-transaction", "--no-owner")
+        _run(database, "pg_restore", *whole_or_nothing, f"--dbname={_pg(database)}", str(whole))
+
+
 def _pg(database: Database) -> str:
-    return make_url(database.engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """Where the database is, without the password: everybody on a machine sees what its programs were called with."""
+    url = database.engine.url
+    return URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query).render_as_string(
+        hide_password=False
+    )
 
 
-def _run(*words: str) -> None:
+def _run(database: Database, *words: str) -> None:
+    password = database.engine.url.password
+    surroundings = os.environ | ({"PGPASSWORD": str(password)} if password else {})
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=surroundings)
     except FileNotFoundError:
         raise CannotKeep(f"{words[0]} is not installed. It comes with PostgreSQL's client programs.") from None
     if done.returncode:
