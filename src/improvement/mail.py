@@ -1,6 +1,7 @@
 """The outbox: a message is written in the transaction that caused it, sent by the worker, and never forgotten."""
 
 import smtplib
+import ssl
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from improvement.database import Database, Working
 
 TRIES = 5
+WAIT = 10
+"""How long, in seconds, we wait for the mail server."""
 
 
 class MessageRow(Working):
@@ -62,19 +65,26 @@ def send_waiting(database: Database, smtp_url: str, sender: str, at: datetime) -
 def _send(smtp_url: str, sender: str, to: str, subject: str, body: str) -> str:
     """What went wrong, or nothing."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, subject
-    message.set_content(body)
-    parts = urlsplit(smtp_url)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     try:
-        with kind(
-            parts.hostname or "localhost", parts.port or (465 if parts.scheme == "smtps" else 25), timeout=10
-        ) as server:
-            if parts.username:
-                if parts.scheme != "smtps":
-                    server.starttls()
-                server.login(unquote(parts.username), unquote(parts.password or ""))
+        message["From"], message["To"], message["Subject"] = sender, to, subject
+        message.set_content(body)
+        with _server(smtp_url) as server:
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:  # an address no server takes is a ValueError
         return f"not sent: {type(error).__name__}"
     return ""
+
+
+def _server(smtp_url: str) -> smtplib.SMTP:
+    """The server, and nobody who only says that it is: its certificate is looked at."""
+    parts, certified = urlsplit(smtp_url), ssl.create_default_context()
+    host = parts.hostname or "localhost"
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=WAIT, context=certified)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=WAIT)
+    if parts.username:
+        if parts.scheme != "smtps":
+            server.starttls(context=certified)
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    return server

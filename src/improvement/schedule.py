@@ -44,9 +44,21 @@ Finder = Callable[[Session, datetime], list[Due]]
 
 def work(database: Database, finders: list[Finder], at: datetime) -> list[str]:
     """Do what is due by an instant; the keys of what was done."""
-    with database.reading() as session:
-        due = [one for find in finders for one in find(session, at)]
-    return [one.key for one in due if _claim(database, one.key, at) and _do(database, one)]
+    return [
+        due.key
+        for find in finders
+        for due in _due(database, find, at)
+        if _claim(database, due.key, at) and _do(database, find, due.key, at)
+    ]
+
+
+def _due(database: Database, find: Finder, at: datetime) -> list[Due]:
+    try:
+        with database.reading() as session:
+            return find(session, at)
+    except Exception:  # what one finder cannot find must not keep the others' from being done
+        LOG.exception("could not find what is due")
+        return []
 
 
 def parked(session: Session) -> list[tuple[str, str]]:
@@ -67,16 +79,18 @@ def _claim(database: Database, key: str, at: datetime) -> bool:
         return True
 
 
-def _do(database: Database, due: Due) -> bool:
-    """Do one thing. The finder is asked again inside the transaction by the command itself, so twice is once."""
+def _do(database: Database, find: Finder, key: str, at: datetime) -> bool:
+    """Do one thing, if it is still due now that it is our turn: another worker may have done it since we looked."""
     try:
         with database.writing() as session:
-            due.do(session, now())
-            session.delete(session.get_one(LeaseRow, due.key))
-        return True
+            due = next((one for one in find(session, at) if one.key == key), None)
+            if due is not None:
+                due.do(session, now())
+            session.delete(session.get_one(LeaseRow, key))
+        return due is not None
     except Exception as error:  # whatever it was, the next thing is still to be done, and this one is shown
-        LOG.exception("could not do %s", due.key)
+        LOG.exception("could not do %s", key)
         with database.writing() as session:
-            row = session.get_one(LeaseRow, due.key)
+            row = session.get_one(LeaseRow, key)
             row.held_until, row.problem = now(), f"{type(error).__name__}: {error}"[:500]
         return False
