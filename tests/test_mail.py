@@ -110,7 +110,7 @@ def test_after_five_tries_it_is_given_up(database: Database, post: type[Post]) -
     ],
 )
 def test_a_password_is_told_only_in_secret_and_only_to_the_server_itself(
-    database: Database, post: type[Post], url: str, said: ClassVar[list[str]
+    database: Database, post: type[Post], url: str, said: list[str]
 ) -> None:
     written(database, "ann@example.org")
     send(database, url)
