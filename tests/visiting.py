@@ -1,9 +1,11 @@
 """Somebody at the tracker, in process: signs in as people do, reads pages, fills in forms as a browser would."""
 
+from contextlib import ExitStack
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
 
+from anyio.from_thread import start_blocking_portal
 from httpx import Response
 from litestar.testing import TestClient
 
@@ -116,13 +118,15 @@ class Tracker:
     def __init__(self, app: Shield, database: Database) -> None:
         self.app, self.database = app, database
         app.app.state.service.database = database  # type: ignore[attr-defined]
-        self._open: list[TestClient[Any]] = []
+        self._open = ExitStack()
+        self._portal = self._open.enter_context(start_blocking_portal("asyncio"))
 
     def anonymous(self) -> Visitor:
         """Somebody who has not signed in."""
         client: TestClient[Any] = TestClient(self.app, base_url=self.app.url)
-        self._open.append(client)
-        return Visitor(client.__enter__(), self.database)
+        # All of a test's browsers share one loop, and none of them starts or stops the application.
+        client.blocking_portal = self._portal
+        return Visitor(client, self.database)
 
     def signed_in(self, role: Role | str, *, region: str | None = None, council: str | None = None) -> Visitor:
         """Somebody new with a role, who opened the link they were sent and pressed the button."""
@@ -143,5 +147,4 @@ class Tracker:
         return visitor
 
     def close(self) -> None:
-        for client in self._open:
-            client.__exit__(None, None, None)
+        self._open.close()

@@ -71,9 +71,24 @@ def grant_role(session: Session, person: int, held: Held, *, by: Person, at: dat
     touch_rights(session, person)
 
 
+def take_all_roles(session: Session, person: int) -> None:
+    """Nothing is held any more, and nothing waits to be confirmed."""
+    session.execute(delete(RoleRow).where(RoleRow.person_id == person))
+    touch_rights(session, person)
+
+
+def leave(session: Session, person: int, *, at: datetime) -> None:
+    """Somebody leaves: what they recorded stays, and nothing they could come in by does."""
+    take_all_roles(session, person)
+    session.get_one(PersonRow, person).left_at = at
+    for kept in (SessionRow, TokenRow, LinkRow):
+        session.execute(delete(kept).where(kept.person_id == person))
+
+
 def touch_rights(session: Session, person: int) -> None:
     """Rights changed: every open session obeys at its next request."""
     session.get_one(PersonRow, person).rights_version += 1
+    session.info["rights"] = "moved"
 
 
 def ask_for_link(session: Session, email: str, *, browser: str | None, onward: str, at: datetime) -> Invitation:

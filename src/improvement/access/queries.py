@@ -59,6 +59,13 @@ def has_any(session: Session, *roles: Role) -> bool:
     return session.scalar(select(func.count()).where(RoleRow.role.in_(roles), RoleRow.confirmed_by.is_not(None))) != 0
 
 
+def holding(session: Session, *roles: Role) -> list[Person]:
+    """The people who hold one of these roles and have not left, by name."""
+    wanted = select(*_PERSON).join(RoleRow, RoleRow.person_id == PersonRow.id).where(PersonRow.left_at.is_(None))
+    held = wanted.where(RoleRow.role.in_(roles), RoleRow.confirmed_by.is_not(None))
+    return [_person(session, row) for row in session.execute(held.distinct().order_by(PersonRow.name, PersonRow.id))]
+
+
 def link(session: Session, secret: str) -> LinkRow | None:
     return session.scalar(select(LinkRow).where(LinkRow.token_hash == keys.hash_of(secret)))
 
@@ -70,7 +77,10 @@ def asks_since(session: Session, email: str, since: datetime) -> int:
 
 
 def _person(session: Session, row: "object") -> Person:
+    """Somebody with what they hold, remembered for each version of their rights that was committed."""
     id_, name, email, version = row[0], row[1], row[2], row[3]  # type: ignore[index]
+    if "rights" in session.info:
+        return Person(id_, name, email or "", _holds(session, id_), version)
     return session.info["database"].memory.get(  # type: ignore[no-any-return]
         ("person", id_, version, name), lambda: Person(id_, name, email or "", _holds(session, id_), version)
     )
