@@ -14,7 +14,7 @@ from improvement.access import queries as access
 from improvement.access.rules import May, Person, Role
 from improvement.board_reports import document, figures, queries, rules
 from improvement.board_reports.queries import Version
-from improvement.board_reports.rules import State, Step
+from improvement.board_reports.rules import Step
 from improvement.board_reports.tables import (
     FiguresRefreshed,
     FirstRoundOpened,
@@ -80,7 +80,8 @@ def open_first_round(session: Session, month: Month, *, by: Person, at: datetime
     first = queries.first_rounds(session).get(year)
     if first is not None:
         raise rules.RoundsOpened(
-            f"The rounds of {year.on_screen} were opened with {first.in_words}. The next follow by themselves.", field="month"
+            f"The rounds of {year.on_screen} were opened with {first.in_words}. The next follow by themselves.",
+            field="month",
         )
     fact = FirstRoundOpened(year=str(year), month=str(month), effective_on=month.first_day)
     return record(session, fact, by=by.id, as_role=role, at=at)
@@ -91,7 +92,9 @@ def draft(session: Session, month: Month, *, by: Person, at: datetime) -> UUID:
     role = by.acting(May.PREPARE_REPORTS)
     rules.check_month_over(month, london_day(at))
     if month in queries.versions(session):
-        raise rules.AnotherStep(f"There is a report for {month.in_words} already: {queries.newest(session, month).state.value}.")
+        raise rules.AnotherStep(
+            f"There is a report for {month.in_words} already: {queries.newest(session, month).state.value}."
+        )
     return _draft(session, month, queries.year_for(session, month), 1, "", role, by=by, at=at)
 
 
@@ -106,7 +109,7 @@ def draft_if_none(session: Session, month: Month, *, by: Person, at: datetime) -
 
 
 def restate(session: Session, month: Month, new: NewRestatement, *, by: Person, at: datetime) -> UUID:
-    """Begin another version of an issued report, from what is known now. The issued one stays until the new one is issued."""
+    """Begin another version of an issued report, from what is known now; the issued one stays until that is issued."""
     role = by.acting(May.PREPARE_REPORTS)
     last = queries.newest(session, month)
     rules.check_restating(last.state, month)
@@ -153,7 +156,9 @@ def write_narrative(session: Session, month: Month, new: NewPassage, *, by: Pers
     version = queries.newest(session, month)
     rules.check_writable(version.state, month)
     if new.section not in rules.SECTIONS:
-        raise NoSuchSection(f"There is no section “{new.section}”. Use one of: {', '.join(rules.SECTIONS)}.", field="section")
+        raise NoSuchSection(
+            f"There is no section “{new.section}”. Use one of: {', '.join(rules.SECTIONS)}.", field="section"
+        )
     key = {"month": str(month), "version": version.version, "section": new.section}
     row = session.scalar(select(NarrativeRow).filter_by(**key))
     if row is None:
@@ -198,7 +203,9 @@ def prepared_by(session: Session, version: Version) -> frozenset[int]:
     return rules.preparers(version.events, (passage.edited_by for passage in passages if passage.edits))
 
 
-def issue(session: Session, month: Month, new: NewStep | None = None, *, by: Person, at: datetime, url: str = "") -> UUID:
+def issue(
+    session: Session, month: Month, new: NewStep | None = None, *, by: Person, at: datetime, url: str = ""
+) -> UUID:
     """Freeze an approved report and release it. With an address of the tracker, the Board's members are told."""
     version, role = _taking(session, month, Step.ISSUED, by, May.PREPARE_REPORTS)
     written = queries.narrative(session, month, version.version)
@@ -210,7 +217,7 @@ def issue(session: Session, month: Month, new: NewStep | None = None, *, by: Per
 
 
 def _taking(session: Session, month: Month, step: Step, by: Person, may: May) -> tuple[Version, Role]:
-    """The version that would take a step, and the role it is taken in. Raises `NotAllowed`, `NotFound` or `AnotherStep`."""
+    """The version that would take a step, and in which role. Raises `NotAllowed`, `NotFound` or `AnotherStep`."""
     role = by.acting(may)
     version = queries.newest(session, month)
     if version not in queries.visible(by, [version]):
@@ -240,7 +247,8 @@ def _record(
 
 
 def _tell(session: Session, person: Person, subject: str, month: Month, url: str, at: datetime) -> None:
-    body = f"Hello {person.name}\n\n{subject}. Read it here:\n\n{url}/board-reports/{month}\n\nYou will be asked to sign in.\n"
+    link = f"{url}/board-reports/{month}"
+    body = f"Hello {person.name}\n\n{subject}. Read it here:\n\n{link}\n\nSign in to see all that is for the Board.\n"
     mail.write(session, person.email, subject, body, at)
 
 

@@ -114,7 +114,9 @@ def _versions(session: Session, as_at: AsAt) -> dict[Month, tuple[Version, ...]]
     found: dict[Month, list[Version]] = defaultdict(list)
     for key, year, on in sorted(drafts):
         replaced = any(month == key[0] and version > key[1] for month, version in hashes)
-        found[Month.parse(key[0])].append(_version(key, year, on, events[key], cuts[key], hashes.get(key, ""), replaced))
+        found[Month.parse(key[0])].append(
+            _version(key, year, on, events[key], cuts[key], hashes.get(key, ""), replaced)
+        )
     return {month: tuple(each) for month, each in found.items()}
 
 

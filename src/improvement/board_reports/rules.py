@@ -46,6 +46,13 @@ _REACHES = {Audience.SECRETARIAT: 2, Audience.BOARD: 1, Audience.PUBLIC: 0}
 
 STATE_WORDS: dict[State, str] = {state: state.value[:1].upper() + state.value[1:] for state in State}
 
+FOR_WHOM: dict[Audience, str] = {
+    Audience.SECRETARIAT: "Programme Board paper: the secretariat’s copy",
+    Audience.BOARD: "Programme Board paper",
+    Audience.PUBLIC: "Programme Board: public version",
+}
+"""What a report says above its title of the readers it is for."""
+
 FEW = 3
 """The Board reads a count of restricted concerns below this as “fewer than 3”."""
 
@@ -63,7 +70,9 @@ SECTIONS: dict[str, Section] = {
     "decisions": Section("Decisions wanted", "One decision a line. The Board reads these first.", Audience.BOARD),
     "money": Section("Money", "What changed in who gets what, and why.", Audience.PUBLIC),
     "accounts": Section("Local accounts", "What helped, and what is in the way.", Audience.PUBLIC),
-    "concerns": Section("Concerns and actions", "For the Board only. Name no council in a restricted matter.", Audience.BOARD),
+    "concerns": Section(
+        "Concerns and actions", "For the Board only. Name no council in a restricted matter.", Audience.BOARD
+    ),
     "notes": Section("Notes on the data", "What a reader should know before using a figure.", Audience.PUBLIC),
 }
 """In the order they are read."""
@@ -129,7 +138,7 @@ _FROM = {
     Step.ISSUED: State.APPROVED,
 }
 
-_NEXT = {
+WHAT_NEXT: dict[State, str] = {
     State.DRAFT: "The secretariat can write its narrative, refresh its figures and send it to the Board.",
     State.WITH_BOARD: "The chair can approve it or return it with comments.",
     State.APPROVED: "The secretariat can issue it.",
@@ -146,13 +155,15 @@ def state_of(events: Sequence[Event], *, superseded: bool) -> State:
 
 def what_next(state: State) -> str:
     """What can be done with a report in this state, and by whom."""
-    return _NEXT[state]
+    return WHAT_NEXT[state]
 
 
 def check_step(step: Step, state: State, month: Month) -> None:
     """Raises `AnotherStep` unless a report in this state can take the step."""
     if _FROM[step] is not state:
-        raise AnotherStep(f"The report for {month.in_words} is {_IN_A_SENTENCE[state]}, so it cannot be {step} now. {_NEXT[state]}")
+        raise AnotherStep(
+            f"The report for {month.in_words} is {_IN_A_SENTENCE[state]}, so it cannot be {step}. {WHAT_NEXT[state]}"
+        )
 
 
 _IN_A_SENTENCE = {state: "a draft" if state is State.DRAFT else state.value for state in State}
@@ -161,19 +172,21 @@ _IN_A_SENTENCE = {state: "a draft" if state is State.DRAFT else state.value for 
 def check_restating(state: State, month: Month) -> None:
     """Raises `AnotherStep` unless the newest version is issued."""
     if state is not State.ISSUED:
-        raise AnotherStep(f"The report for {month.in_words} is {_IN_A_SENTENCE[state]}. Only an issued report is restated.")
+        raise AnotherStep(
+            f"The report for {month.in_words} is {_IN_A_SENTENCE[state]}. Only an issued report is restated."
+        )
 
 
 def check_writable(state: State, month: Month) -> None:
     """Raises `AnotherStep` unless the narrative may still be edited."""
     if state is not State.DRAFT:
         raise AnotherStep(
-            f"The report for {month.in_words} is {state.value}, so its narrative cannot be changed. {_NEXT[state]}"
+            f"The report for {month.in_words} is {state.value}, so its narrative cannot be changed. {WHAT_NEXT[state]}"
         )
 
 
 def preparers(events: Iterable[Event], writers: Iterable[int]) -> frozenset[int]:
-    """Who prepared a version: whoever drafted, refreshed or sent it, and whoever wrote in it. Never the tracker itself."""
+    """Who prepared a version: whoever drafted, refreshed or sent it, or wrote in it. Never the tracker itself."""
     prepared = {event.by for event in events if event.step in (Step.DRAFTED, Step.REFRESHED, Step.SENT)}
     return frozenset(prepared.union(writers) - {SERVICE_ID})
 
@@ -188,7 +201,8 @@ def check_month_over(month: Month, today: date) -> None:
     """Raises `MonthNotOver`."""
     if month.last_day >= today:
         raise MonthNotOver(
-            f"{month.in_words} is not over. Its report can be drafted from {in_words(month.next.first_day)}.", field="month"
+            f"{month.in_words} is not over. Its report can be drafted from {in_words(month.next.first_day)}.",
+            field="month",
         )
 
 
@@ -202,7 +216,9 @@ def year_of(month: Month, years: Iterable[ProgrammeYear]) -> ProgrammeYear:
     """The programme year a month's report is about: the latest that had begun. Raises `NoProgrammeYear`."""
     begun = [year for year in years if year.first_day <= month.last_day]
     if not begun:
-        raise NoProgrammeYear(f"No programme year had begun by {month.in_words}, so there is nothing to report.", field="month")
+        raise NoProgrammeYear(
+            f"No programme year had begun by {month.in_words}, so there is nothing to report.", field="month"
+        )
     return max(begun)
 
 

@@ -25,7 +25,7 @@ class FirstRoundOpened(Fact):
 
 
 class ReportDrafted(Fact):
-    """A version was drafted, with its figures as they were known at the cut-off. Version 2 and later restate; the note says why."""
+    """A version was drafted, with its figures as known at the cut-off. Later versions restate; the note says why."""
 
     __tablename__ = "report_drafted"
     __table_args__ = (_once("report_drafted", "month", "version"),)

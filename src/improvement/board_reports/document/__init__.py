@@ -1,5 +1,6 @@
 """A Board report as one content object, from which the web page, the PDF and the JSON are all made."""
 
+from improvement.board_reports.document.composing import as_read as as_read
 from improvement.board_reports.document.composing import compose as compose
 from improvement.board_reports.document.content import Content as Content
 from improvement.board_reports.document.reading import frozen as frozen

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from improvement.board_reports import figures, queries, rules
 from improvement.board_reports.document import sentences, tabling
 from improvement.board_reports.document.content import Content, Figure, Note, Part, Passage, Point
+from improvement.board_reports.document.reading import reduced, thawed
 from improvement.board_reports.document.sentences import Basis, count, short
 from improvement.board_reports.document.tabling import Comparison
 from improvement.board_reports.queries import Version
@@ -91,7 +91,7 @@ def _parts(stored: Mapping[str, int]) -> tuple[Part, ...]:
 
 
 def _trend(session: Session, version: Version, deadline: date, stored: Mapping[str, int]) -> tuple[Point, ...]:
-    """Councils published by week to the deadline, with what expected dates promise; after it, also to the month's end."""
+    """Councils published by week to the deadline, and what expected dates promise; later, also by the month's end."""
     weeks = accounts.trend(session, version.year, version.as_at)
     points = [Point(week.day, week.councils, week.projected) for week in weeks]
     if version.on > deadline:
@@ -103,9 +103,15 @@ def _change_words(compared: Comparison) -> str:
     if compared.month is None:
         return "This is the first report, so there is nothing to compare it with."
     return (
-        f"Change is this month’s figure less the same figure in the report for {compared.month.in_words}. New is what has "
-        f"happened since {in_words(compared.month.last_day)}; restated is what we have since learned about that day."
+        f"Change is this month’s figure less the same figure in the report for {compared.month.in_words}. New is what "
+        f"has happened since {in_words(compared.month.last_day)}; restated is what we have since learned about that day."
     )
+
+
+TOLD = (
+    "“Published” rests on what councils and coordinators told us. Confirmed means that a coordinator has opened the "
+    "account."
+)
 
 
 def _notes(version: Version, basis: Basis) -> tuple[Note, ...]:
@@ -113,18 +119,25 @@ def _notes(version: Version, basis: Basis) -> tuple[Note, ...]:
     known = f"The figures are those of {in_words(version.on)}, as known at {moment_in_words(version.cut_at)}."
     notes = [
         Note(f"{known} What we learn later is shown as restated in a later report."),
-        Note("“Published” rests on what councils and coordinators told us. Confirmed means that a coordinator has opened the account."),
+        Note(TOLD),
         Note(f"Publishing is for each council to decide. {in_words(basis.deadline)} is a suggested date."),
     ]
     if passed := basis["accounts_date_passed"]:
-        had = "has" if passed == 1 else "have"
-        notes.append(Note(f"{count(passed, 'council')} gave a date that {had} passed, and {'counts' if passed == 1 else 'count'} as no date given.".replace(f"that {had}", "that has")))
+        counts = "counts" if passed == 1 else "count"
+        notes.append(Note(f"{count(passed, 'council')} gave a date that has passed, and {counts} as no date given."))
     if seen := basis["accounts_date_not_confirmed"]:
-        notes.append(Note(f"For {count(seen, 'council')} the day published is not confirmed: the account was first seen after {short(basis.deadline)}."))
+        first = f"the account was first seen after {short(basis.deadline)}."
+        notes.append(Note(f"For {count(seen, 'council')} the day published is not confirmed: {first}"))
     notes.append(Note("Restricted concerns are counted here and named nowhere.", Audience.BOARD))
     return tuple(notes)
 
 
-def with_narrative(content: Content, narrative: Mapping[str, queries.Passage]) -> Content:
-    """The same figures with another narrative."""
-    return msgspec.structs.replace(content, narrative=_passages(narrative))
+def as_read(session: Session, version: Version, reader: Audience) -> Content:
+    """A version as one audience reads it: frozen if it is issued, put together now if it is not."""
+    if version.sha256:
+        # What is frozen never changes, so it is kept whatever is recorded since.
+        key = ("report", version.sha256, reader)
+        return session.info["database"].memory.get(  # type: ignore[no-any-return]
+            key, lambda: reduced(thawed(queries.content_of(session, version)), reader)
+        )
+    return reduced(compose(session, version, queries.narrative(session, version.month, version.version)), reader)

@@ -1,5 +1,6 @@
-"""What a Board report says, apart from how it looks. Frozen as JSON when the report is issued, so its shape only grows."""
+"""What a Board report says, apart from how it looks. It is frozen as JSON when issued, so its shape only grows."""
 
+import re
 from datetime import date, datetime
 
 import msgspec
@@ -144,6 +145,16 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     def tables(self) -> tuple[Table, ...]:
         """Every table, in the order they are read."""
         return (self.money, self.accounts, self.concerns, *self.changes)
+
+
+_DAY = re.compile(
+    r"(\d{1,2}) (January|February|March|April|May|June|July|August|September|October|November|December)(?: (\d{4}))?"
+)
+
+
+def together(text: str) -> str:
+    """A sentence whose days never break from their month, nor their month from its year."""
+    return _DAY.sub(lambda found: "\u00a0".join(part for part in found.groups() if part), text)
 
 
 def in_words(cell: Cell, column: Column) -> str:

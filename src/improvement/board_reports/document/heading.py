@@ -11,7 +11,11 @@ from improvement.dates import in_words, london_day
 
 def about(version: Version, names: Mapping[int, str], reader: Audience) -> list[tuple[str, str]]:
     """Each thing with its words. The public reads in which role somebody acted; the Board reads who it was."""
-    told = [("Figures on", queries.days_in_words(version)), ("State", _state(version)), ("Prepared by", _prepared(version, names, reader))]
+    told = [
+        ("Figures on", queries.days_in_words(version)),
+        ("State", _state(version)),
+        ("Prepared by", _prepared(version, names, reader)),
+    ]
     approved = version.last(Step.APPROVED)
     if approved is not None:
         who = names.get(approved.by, "somebody who has left") + ", " if reader is not Audience.PUBLIC else ""

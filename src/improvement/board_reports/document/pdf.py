@@ -8,8 +8,7 @@ import msgspec
 
 from improvement.board_reports import rules
 from improvement.board_reports.document import pictures
-from improvement.board_reports.document.content import Content, Table, in_words
-from improvement.board_reports.rules import Audience
+from improvement.board_reports.document.content import Content, Table, in_words, together
 from improvement.dates import ProgrammeYear
 from improvement.local_accounts import rules as account_rules
 from improvement.money import in_pounds
@@ -17,11 +16,6 @@ from improvement.web import drawing
 from improvement.web.tiles import Layout
 
 HERE = Path(__file__).parents[1]
-FOR = {
-    Audience.PUBLIC: "Public version",
-    Audience.BOARD: "For the Programme Board",
-    Audience.SECRETARIAT: "For the secretariat",
-}
 
 
 def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> bytes:
@@ -30,14 +24,14 @@ def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> b
 
     report = {
         "title": content.title,
-        "caption": f"Programme Board. {FOR[content.audience]}",
-        "about": [list(pair) for pair in about],
+        "caption": rules.FOR_WHOM[content.audience],
+        "about": [[what, together(said)] for what, said in about],
         "demonstration": content.demonstration,
         "because": content.because,
         "sections": _sections(content, layout),
     }
     made = typst.compile(
-        (HERE / "templates" / "report.typ").read_bytes(),
+        str(HERE / "templates" / "report.typ"),
         root=str(HERE / "templates"),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
@@ -57,25 +51,47 @@ def _sections(content: Content, layout: Layout) -> list[dict[str, Any]]:
     words = account_rules.words(content.deadline)
     numbers = iter(range(1, 20))
     tables = {table.name: _table(table, next(numbers)) for table in content.tables if table.groups}
-    heads = {"kind": "headlines", "items": [[one.strong, one.rest] for one in content.headlines]}
+    heads = {"kind": "headlines", "items": [[one.strong, together(one.rest)] for one in content.headlines]}
     parts: list[tuple[str, list[Block]]] = [
         ("Headlines", [heads, *_written(content, "headlines")]),
-        ("Decisions wanted", [{"kind": "numbered", "items": list(content.passage("decisions"))}]),
+        (
+            "Decisions wanted",
+            [{"kind": "numbered", "items": [together(each) for each in content.passage("decisions")]}],
+        ),
         ("Money", [*_money(content), *_shown(tables, "money"), *_written(content, "money")]),
         (
             f"Local accounts {ProgrammeYear.parse(content.year).on_screen}",
-            [*_map(content, layout, words), *_bars(content, words), *_shown(tables, "accounts"), *_trend(content), *_written(content, "accounts")],
+            [
+                *_map(content, layout, words),
+                *_bars(content, words),
+                *_shown(tables, "accounts"),
+                *_trend(content),
+                *_written(content, "accounts"),
+            ],
         ),
         ("Concerns and actions", [*_shown(tables, "concerns"), *_written(content, "concerns")]),
-        ("Changes since the last report", [_say(content.change_words), *_shown(tables, "changes"), *_shown(tables, "money-changes"), *_restated(content)]),
-        ("Notes on the data", [{"kind": "items", "items": [note.text for note in content.notes]}, *_written(content, "notes")]),
+        (
+            "Changes since the last report",
+            [
+                _say(content.change_words),
+                *_shown(tables, "changes"),
+                *_shown(tables, "money-changes"),
+                *_restated(content),
+            ],
+        ),
+        (
+            "Notes on the data",
+            [{"kind": "items", "items": [together(note.text) for note in content.notes]}, *_written(content, "notes")],
+        ),
     ]
-    kept = [(heading, blocks) for heading, blocks in parts if heading != "Decisions wanted" or content.passage("decisions")]
+    kept = [
+        (heading, blocks) for heading, blocks in parts if heading != "Decisions wanted" or content.passage("decisions")
+    ]
     return [{"heading": f"{at}. {heading}", "blocks": blocks} for at, (heading, blocks) in enumerate(kept, start=1)]
 
 
 def _say(text: str) -> Block:
-    return {"kind": "paragraph", "text": text}
+    return {"kind": "paragraph", "text": together(text)}
 
 
 def _written(content: Content, section: str) -> list[Block]:
@@ -87,7 +103,7 @@ def _restated(content: Content) -> list[Block]:
         return []
     if not content.restatements:
         return [_say("Nothing in that report is restated.")]
-    return [_say("Restated:"), {"kind": "items", "items": [note.text for note in content.restatements]}]
+    return [_say("Restated:"), {"kind": "items", "items": [together(note.text) for note in content.restatements]}]
 
 
 def _shown(tables: Mapping[str, Block], name: str) -> list[Block]:
@@ -102,9 +118,9 @@ def _table(table: Table, number: int) -> Block:
     groups = [{"heading": group.heading, "rows": [row(one) for one in group.rows]} for group in table.groups]
     return {
         "kind": "table",
-        "title": f"Table {number}. {table.title}",
+        "title": together(f"Table {number}. {table.title}"),
         "first": table.first,
-        "columns": [[column.text, column.unit] for column in table.columns],
+        "columns": [[together(column.text), column.unit] for column in table.columns],
         "groups": groups,
         "foot": [row(one) for one in table.foot],
     }
@@ -115,7 +131,9 @@ def _mark(position: str) -> str:
     if not position:
         return ""
     look = drawing.POSITION_LOOKS[position]
-    square = f'<rect x="-8.5" y="-8.5" width="17" height="17" rx="2" fill="{look.fill}" stroke="{look.edge or look.fill}"/>'
+    square = (
+        f'<rect x="-8.5" y="-8.5" width="17" height="17" rx="2" fill="{look.fill}" stroke="{look.edge or look.fill}"/>'
+    )
     shape = drawing.shape(look.key, look.ink, 5.6, classed=False)
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="-9 -9 18 18">{square}{shape}</svg>'
 
@@ -145,7 +163,9 @@ def _map(content: Content, layout: Layout, words: Mapping[str, str]) -> list[Blo
     if not content.positions:
         return []
     counts = pictures.national(content)
-    key = [{"mark": _mark(position), "text": words[position], "number": f"{count:,}"} for position, count in counts.items()]
+    key = [
+        {"mark": _mark(position), "text": words[position], "number": f"{count:,}"} for position, count in counts.items()
+    ]
     picture = _picture(drawing.map_svg(layout, content.positions), pictures.map_in_words(counts, words), "74%")
     return [picture, {"kind": "legend", "items": key, "columns": 2}]
 

@@ -51,7 +51,9 @@ def columns(points: tuple[Point, ...]) -> list[TrendPoint]:
     last = len(points) - 1
     named = {0, last // 3, 2 * last // 3, last}
     return [
-        TrendPoint(_day(point), point.councils, point.projected, _day(point) if at in named else "", at in (0, latest, last))
+        TrendPoint(
+            _day(point), point.councils, point.projected, _day(point) if at in named else "", at in (0, latest, last)
+        )
         for at, point in enumerate(points)
     ]
 
@@ -62,7 +64,9 @@ def _day(point: Point) -> str:
 
 def map_in_words(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
     """What the map shows, for those who do not see it."""
-    shown = "; ".join(f"{words[position][:1].lower()}{words[position][1:]} {count}" for position, count in counts.items())
+    shown = "; ".join(
+        f"{words[position][:1].lower()}{words[position][1:]} {count}" for position, count in counts.items()
+    )
     return f"One hexagon for each council, placed roughly where it is in England. {shown[:1].upper()}{shown[1:]}."
 
 
@@ -74,4 +78,8 @@ def trend_in_words(points: tuple[Point, ...]) -> str:
     said = f"Councils published by the end of each week: from {points[0].councils} on {_day(points[0])}"
     if known and known[-1] is not points[0]:
         said += f" to {known[-1].councils} on {_day(known[-1])}"
-    return f"{said}; {points[-1].councils} on {_day(points[-1])} if expected dates are kept." if points[-1].projected else f"{said}."
+    return (
+        f"{said}; {points[-1].councils} on {_day(points[-1])} if expected dates are kept."
+        if points[-1].projected
+        else f"{said}."
+    )

@@ -69,20 +69,29 @@ def headlines(basis: Basis) -> list[Headline]:
 
 def published(basis: Basis) -> Headline:
     """How many have published, against the suggested date and the report before."""
-    listed, out, on_time = basis["accounts_on_the_list"], basis["accounts_published"], basis["accounts_published_on_time"]
+    listed, out = basis["accounts_on_the_list"], basis["accounts_published"]
     if not listed:
         return Headline("No councils are on the list yet.", " Their local accounts will be counted here.")
     strong = f"{out:,} of {count(listed, 'council')}" if out else f"None of the {count(listed, 'council')}"
-    after = basis.day > basis.deadline
-    rest = f" had published a local account by {in_words(basis.day)}{_compared(basis, 'accounts_published')}."
+    by_then = f"published a local account by {in_words(basis.day)}"
+    compared, deadline = _compared(basis, "accounts_published"), in_words(basis.deadline)
     if basis.day == basis.deadline:
-        rest = f" published a local account by {in_words(basis.day)}, the suggested date{_compared(basis, 'accounts_published')}."
-    elif after and out:
-        by_then = "all of them" if on_time == out else f"{on_time:,} of them" if on_time else "none of them"
-        rest = rest[:-1] + f". {begin(by_then)} did so by {in_words(basis.deadline)}, the suggested date."
-    elif not after:
-        rest += f" The suggested date is {in_words(basis.deadline)}."
-    return Headline(strong, rest + _confirmed(basis, out))
+        rest = f" {by_then}, the suggested date{compared}."
+    elif basis.day < basis.deadline:
+        rest = f" had {by_then}{compared}. The suggested date is {deadline}."
+    else:
+        on_time = (
+            f" {_in_time(basis['accounts_published_on_time'], out)} {deadline}, the suggested date." if out else ""
+        )
+        rest = f" had {by_then}{compared}.{on_time}"
+    return Headline(strong, rest + _confirmed(basis["accounts_confirmed"], out))
+
+
+def _in_time(on_time: int, out: int) -> str:
+    """How many of those that published did so by the deadline."""
+    if out == 1:
+        return "It did so by" if on_time else "It did so after"
+    return f"{'All' if on_time == out else f'{on_time:,}' if on_time else 'None'} of them did so by"
 
 
 def _compared(basis: Basis, name: str) -> str:
@@ -94,13 +103,13 @@ def _compared(basis: Basis, name: str) -> str:
     return f": {abs(change):,} {'more' if change > 0 else 'fewer'} than at {basis.then}"
 
 
-def _confirmed(basis: Basis, out: int) -> str:
-    confirmed = basis["accounts_confirmed"]
+def _confirmed(confirmed: int, out: int) -> str:
     if not out:
         return ""
     if not confirmed:
-        return " Coordinators have not confirmed any yet."
-    return f" Coordinators have confirmed {'all of them' if confirmed == out and out > 1 else 'it' if out == 1 else f'{confirmed:,}'}."
+        return f" Coordinators have not confirmed {'it' if out == 1 else 'any'} yet."
+    many = "it" if out == 1 else "all of them" if confirmed == out else f"{confirmed:,}"
+    return f" Coordinators have confirmed {many}."
 
 
 def still_to_come(basis: Basis) -> Headline | None:
@@ -123,8 +132,8 @@ def still_to_come(basis: Basis) -> Headline | None:
         sentences.append(f"{count(will_not, 'council has', 'councils have')} decided not to publish this year.")
     if not sentences:
         return None
-    number, noun, rest = sentences[0].split(" ", 2)
-    return Headline(f"{number} {noun}", " ".join([f" {rest}", *sentences[1:]]))
+    amount, noun, rest = sentences[0].split(" ", 2)
+    return Headline(f"{amount} {noun}", " ".join([f" {rest}", *sentences[1:]]))
 
 
 def money(basis: Basis) -> Headline:
@@ -147,7 +156,10 @@ def money(basis: Basis) -> Headline:
 
 def concerns(basis: Basis) -> list[Headline]:
     """What is open and what is late: for those who see the Board's matters, and for those who see public ones only."""
-    return [_concerns(basis, "_board", Audience.BOARD), msgspec.structs.replace(_concerns(basis, "_public", Audience.PUBLIC), only=True)]
+    return [
+        _concerns(basis, "_board", Audience.BOARD),
+        msgspec.structs.replace(_concerns(basis, "_public", Audience.PUBLIC), only=True),
+    ]
 
 
 def _concerns(basis: Basis, suffix: str, audience: Audience) -> Headline:

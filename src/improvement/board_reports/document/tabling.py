@@ -58,7 +58,11 @@ class Comparison(msgspec.Struct, frozen=True):
         now = Column(short(self.on), kind)
         if self.month is None:
             return (now,)
-        return (Column(short(self.month.last_day), kind), now, *(Column(text, change) for text in ("Change", "New", "Restated")))
+        return (
+            Column(short(self.month.last_day), kind),
+            now,
+            *(Column(text, change) for text in ("Change", "New", "Restated")),
+        )
 
     def cells(self, name: str) -> tuple[Cell, ...]:
         """One figure under those columns. A figure the earlier report did not have has nothing to compare with."""
@@ -85,13 +89,19 @@ def money(session: Session, version: Version, stored: Mapping[str, int]) -> Tabl
     for kind, (heading, total) in KINDS.items():
         here = [line for line in lines if line.kind == kind]
         if here:
-            sub = Row(total, tuple(Cell(sum(money_figures.amount(line, what) for line in here)) for _, what in MONEY), total="sub")
+            sub = Row(
+                total,
+                tuple(Cell(sum(money_figures.amount(line, what) for line in here)) for _, what in MONEY),
+                total="sub",
+            )
             groups.append(Group((*(_line(line) for line in here), sub), heading))
     left = [Cell(money_figures.amount(line, what)) for line in lines if line.line == UNALLOCATED for _, what in MONEY]
     if left:
         groups.append(Group((Row("Unallocated", (Cell(left[0].value, "funding_unallocated_pence"), *left[1:])),)))
     whole = [Cell(stored.get(name, 0), name) for name in WHOLE_MONEY]
-    foot = Row("Amount in force", (*whole, Cell(stored.get(WHOLE_MONEY[0], 0) - stored.get(WHOLE_MONEY[2], 0))), total="total")
+    foot = Row(
+        "Amount in force", (*whole, Cell(stored.get(WHOLE_MONEY[0], 0) - stored.get(WHOLE_MONEY[2], 0))), total="total"
+    )
     columns = tuple(Column(text, "pounds") for text, _ in MONEY)
     title = f"Money by funding line, {in_words(version.on)}"
     return Table("money", title, "Funding line", columns, tuple(groups), (foot,) if lines else ())
@@ -122,8 +132,10 @@ def _counts(stored: Mapping[str, int], names: Iterable[str]) -> tuple[Cell, ...]
 
 
 def concerns(compared: Comparison) -> Table:
-    """What is open, unaddressed, overdue, slipped and closed: of public matters for everybody, of more for the Board."""
-    rows = [Row(label, compared.cells(f"{name}_public"), audience=Audience.PUBLIC, only=True) for label, name in CONCERNS]
+    """What is open, overdue, slipped and closed: of public matters for everybody, of more for the Board."""
+    rows = [
+        Row(label, compared.cells(f"{name}_public"), audience=Audience.PUBLIC, only=True) for label, name in CONCERNS
+    ]
     rows += [Row(label, compared.cells(f"{name}_board"), audience=Audience.BOARD) for label, name in CONCERNS]
     rows.append(Row("Restricted concerns open", compared.cells(RESTRICTED), audience=Audience.BOARD))
     return Table("concerns", "Concerns and actions", "Measure", compared.columns(), (Group(tuple(rows)),))
@@ -141,7 +153,9 @@ def changes(compared: Comparison, deadline: date) -> tuple[Table, ...]:
     foot = Row("Councils", compared.cells(account_figures.LIST), total="total")
     sums = [Row(label, compared.cells(name)) for label, name in CHANGES_IN_MONEY]
     return (
-        Table("changes", f"Councils by position: {since}", "Position", compared.columns(), (Group(tuple(rows)),), (foot,)),
+        Table(
+            "changes", f"Councils by position: {since}", "Position", compared.columns(), (Group(tuple(rows)),), (foot,)
+        ),
         Table("money-changes", f"Money: {since}", "Sum", compared.columns("pounds"), (Group(tuple(sums)),)),
     )
 

@@ -74,7 +74,11 @@ def account_figures(session: Session, year: ProgrammeYear) -> list[Figure]:
         for position in Position:
             meaning = MEANINGS[position].replace("Councils", f"Councils of {region.name}", 1)
             whole[in_region(NAMES[position], region.slug)] = (meaning, _at(position), region.slug)
-        whole[in_region(LIST, region.slug)] = (f"Councils of {region.name} on the expected list.", WHOLE[LIST][1], region.slug)
+        whole[in_region(LIST, region.slug)] = (
+            f"Councils of {region.name} on the expected list.",
+            WHOLE[LIST][1],
+            region.slug,
+        )
     return [
         Figure(name, meaning, "councils", "Local accounts", source, partial(_counted, year, belongs, region))
         for name, (meaning, belongs, region) in whole.items()

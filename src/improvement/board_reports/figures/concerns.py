@@ -1,4 +1,4 @@
-"""The figures of concerns and actions: of everything, of what the Board may see, and of what may be quoted in public."""
+"""The figures of concerns and actions: of everything, of what the Board may see, of what may be quoted in public."""
 
 from functools import partial
 from uuid import UUID

@@ -21,12 +21,21 @@ OF_LINE: dict[str, str] = {
 
 
 WHOLE: dict[str, tuple[str, str]] = {
-    "funding_in_force_pence": ("The amount sought while the MoU is in negotiation, then the amount agreed or varied to.", "amount_pence"),
-    "funding_allocated_pence": ("What is allocated to funding lines; indicative until the MoU is agreed.", "allocated_pence"),
+    "funding_in_force_pence": (
+        "The amount sought while the MoU is in negotiation, then the amount agreed or varied to.",
+        "amount_pence",
+    ),
+    "funding_allocated_pence": (
+        "What is allocated to funding lines; indicative until the MoU is agreed.",
+        "allocated_pence",
+    ),
     "funding_unallocated_pence": ("The amount in force less what is allocated.", "unallocated_pence"),
     "funding_committed_pence": ("What has been promised to somebody from any line.", "committed_pence"),
     "funding_paid_pence": ("What has been paid from any line, less refunds.", "net_paid_pence"),
-    "funding_cash_in_hand_pence": ("Instalments received and refunds, less payments and what was returned.", "cash_in_hand_pence"),
+    "funding_cash_in_hand_pence": (
+        "Instalments received and refunds, less payments and what was returned.",
+        "cash_in_hand_pence",
+    ),
 }
 
 
@@ -42,7 +51,8 @@ def money_figures(year: ProgrammeYear) -> list[Figure]:
     """The figures of a year's whole MoU."""
     source = partial(whole, year)
     return [
-        Figure(name, meaning, "pence", "Money", source, partial(_by_line, year, name)) for name, (meaning, _) in WHOLE.items()
+        Figure(name, meaning, "pence", "Money", source, partial(_by_line, year, name))
+        for name, (meaning, _) in WHOLE.items()
     ]
 
 
