@@ -174,7 +174,7 @@ def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
                 lines[entry.opens.line] = entry.opens
             elif lines.get(entry.opens.line, entry.opens).id == entry.id:
                 lines.pop(entry.opens.line, None)
-        for what, line, pence in _moves(entry):
+        for what, line, pence in moves(entry):
             for key in {(what, line), (what, "")}:
                 series = sums.setdefault(key, dict(book.sums.get(key, {})) if key not in sums else {})
                 series[entry.on] = series.get(entry.on, 0) + pence * sign
@@ -193,7 +193,7 @@ def in_order(entry: Entry) -> tuple[date, int, int]:
     return entry.on, _FIRST_OF_A_DAY.get(entry.kind, 1), entry.seq
 
 
-def _moves(entry: Entry) -> Iterator[tuple[Sum, str, int]]:
+def moves(entry: Entry) -> Iterator[tuple[Sum, str, int]]:
     """What an entry does to the sums of its line."""
     if entry.kind is Kind.RELEASE:
         yield _LOWERS[entry.of], entry.line, -entry.pence
@@ -253,3 +253,26 @@ def positions(book: Book, on: date) -> list[Position]:
     rows = [position(book, line, on) for line in sorted(open_lines, key=lambda one: (one.kind, one.title, one.line))]
     left = in_force(book, on) - sum(row.allocated_pence for row in rows)
     return [*rows, Position(UNALLOCATED, UNALLOCATED, "Unallocated", "", None, left, remaining_pence=left)]
+
+
+def compare(before: Book, after: Book, on: date) -> list[tuple[str, int, int]]:
+    """What a change would do by a day: each sum that becomes another, before and after, in pence."""
+    rows = [("Amount in force", in_force(before, on), in_force(after, on))]
+    old = {row.line: row for row in positions(before, on)}
+    for row in positions(after, on):
+        was = old.get(row.line) or Position(row.line, row.kind, row.title, row.host, row.region, 0)
+        if row.line == UNALLOCATED:
+            rows.append((row.title, was.allocated_pence, row.allocated_pence))
+            continue
+        for words, name in _COMPARED.items():
+            rows.append((f"{row.title}: {words}", getattr(was, name), getattr(row, name)))
+    rows.append(("Cash in hand", cash_in_hand(before, on), cash_in_hand(after, on)))
+    return [row for row in rows if row[1] != row[2]]
+
+
+_COMPARED = {
+    "allocated": "allocated_pence",
+    "committed": "committed_pence",
+    "paid, less refunds": "net_paid_pence",
+    "remaining": "remaining_pence",
+}

@@ -171,6 +171,7 @@ def foresee_correction(session: Session, mending: Mending, *, by: Person, at: da
     values, today = None, london_day(at)
     if mending.wanted is not None:
         _check_words(mending.wanted)
+        rules.check_mou(queries.mou_of(original), getattr(mending.wanted, "mou", ""))
         values = _columns(session, kind, mending.wanted, original.effective_on)
         rules.check_day(kind, values["effective_on"], today, TAKES[kind][1])
     fact = correction(original, reason=mending.reason.strip(), values=values)
@@ -323,3 +324,9 @@ def first_mou(session: Session, at: datetime) -> UUID:
         )  # fmt: skip
         record(session, line, by=SERVICE.id, as_role=SERVICE.acting(May.MANAGE_MONEY), at=at)
     return fact.id
+
+
+def reference_of(session: Session, id_: UUID) -> str | None:
+    """What people quote an instalment by, if the fact is one."""
+    kind, fact = queries.fact(session, id_)
+    return str(getattr(fact, "ref", "")) or None if kind in (Kind.EXPECTED, Kind.RECEIVED) else None

@@ -192,3 +192,207 @@ TAKES: dict[Kind, tuple[type[msgspec.Struct], str]] = {
     Kind.RETURN: (Return, "returned_on"),
 }
 """What each kind of fact is recorded from, and what its day is called there. All other fields are its columns."""
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A virement of two legs, as a person types it."""
+
+    from_line: Annotated[str, Meta(title="where the money comes from", max_length=60)]
+    to_line: Annotated[str, Meta(title="where the money goes", max_length=60)]
+    amount_pence: Amount
+    why: Why
+    decision_reference: Annotated[str, Meta(title="the reference of the Board’s decision", max_length=100)] = ""
+    effective_on: Day = None
+    mou: Name = ""
+    note: Note = ""
+
+    def legs(self) -> list[Leg]:
+        """What the one gives and the other gains."""
+        return [Leg(self.from_line, -self.amount_pence), Leg(self.to_line, self.amount_pence)]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A question on a form. `widget` is how it is asked."""
+
+    name: str
+    widget: str
+    label: str
+    hint: str = ""
+    optional: bool = False
+
+
+class Form(msgspec.Struct, frozen=True):
+    """A form that records one kind of thing: where it is, what it says, and what follows."""
+
+    address: str
+    title: str
+    lede: str
+    button: str
+    fields: tuple[Field, ...]
+
+
+_LINE = Field("line", "line", "Funding line")
+_AMOUNT = Field("amount_pence", "money", "Amount")
+_REFERENCE = Field("reference", "text", "Reference", "An invoice, order or bank reference that others can find", True)
+_WHY = Field("why", "area", "Why?", "One or two sentences, kept with the entry")
+_WHY_NOT = Field("why", "area", "Why?", "One or two sentences, kept with the entry", True)
+_FROM_DAY = Field("effective_on", "day", "From which day?", "Today or earlier. For example, 8 12 2011")
+_ENDING = (Field("effective_on", "day", "Which day was that?"), Field("note", "area", "Note", optional=True))
+_MONEY_DAY = "The day the money moved. For example, 8 12 2011"
+
+FORMS: dict[Kind, Form] = {
+    Kind.PAYMENT: Form(
+        "/funding/payments/new",
+        "Record a payment",
+        "Money paid on a commitment of a funding line.",
+        "Record the payment",
+        (
+            _LINE,
+            _AMOUNT,
+            Field("paid_on", "day", "Which day was it paid?", _MONEY_DAY),
+            _REFERENCE,
+            Field(
+                "over_cash_reason",
+                "area",
+                "Why is it paid beyond cash in hand?",
+                "Only when there is not enough in hand",
+                True,
+            ),
+        ),
+    ),
+    Kind.ALLOCATION: Form(
+        "/funding/allocations/new",
+        "Allocate money",
+        "Give a funding line money that is unallocated.",
+        "Record the allocation",
+        (_LINE, _AMOUNT, _FROM_DAY, _WHY_NOT),
+    ),
+    Kind.COMMITMENT: Form(
+        "/funding/commitments/new",
+        "Commit money",
+        "Promise money of a funding line to somebody for something. Payments are made on commitments.",
+        "Record the commitment",
+        (
+            _LINE,
+            _AMOUNT,
+            Field("recipient", "text", "Who is it promised to?"),
+            Field("purpose", "area", "What is it for?"),
+            _REFERENCE,
+            Field("effective_on", "day", "From which day?", "It may be agreed ahead. For example, 1 4 2012"),
+        ),
+    ),
+    Kind.REFUND: Form(
+        "/funding/refunds/new",
+        "Record a refund",
+        "Money of a funding line that came back.",
+        "Record the refund",
+        (_LINE, _AMOUNT, Field("received_on", "day", "Which day did it come?", _MONEY_DAY), _REFERENCE, _WHY_NOT),
+    ),
+    Kind.RELEASE: Form(
+        "/funding/releases/new",
+        "Release money",
+        "Take back what a funding line no longer needs.",
+        "Record the release",
+        (_LINE, Field("of", "of", "Release from what?"), _AMOUNT, _FROM_DAY, _WHY_NOT),
+    ),
+    Kind.VIREMENT: Form(
+        "/funding/virements/new",
+        "Move money between lines",
+        "A virement is one decision that moves money from one funding line to another.",
+        "Record the virement",
+        (
+            Field("from_line", "any line", "From"),
+            Field("to_line", "any line", "To"),
+            _AMOUNT,
+            _WHY,
+            Field(
+                "decision_reference",
+                "text",
+                "Reference of the Board’s decision",
+                "Needed for more than £10,000.00, or between posts and regions, once the MoU is agreed",
+                True,
+            ),
+            _FROM_DAY,
+        ),
+    ),
+    Kind.EXPECTED: Form(
+        "/funding/instalments/new",
+        "Expect an instalment",
+        "Money due from the funder.",
+        "Record the instalment",
+        (
+            _AMOUNT,
+            Field("due_on", "day", "When is it due?"),
+            Field("conditions", "area", "What does it depend on?", optional=True),
+            Field("ref", "text", "Reference", "Leave it empty and it will be given one", True),
+        ),
+    ),
+    Kind.RECEIVED: Form(
+        "/funding/receipts/new",
+        "Record money received",
+        "An instalment, or part of one, that came from the funder.",
+        "Record what was received",
+        (
+            _AMOUNT,
+            Field("received_on", "day", "Which day did it come?", _MONEY_DAY),
+            Field("ref", "instalment", "Which instalment is it?", "", True),
+            _REFERENCE,
+        ),
+    ),
+    Kind.RETURN: Form(
+        "/funding/returns/new",
+        "Return money to the funder",
+        "Money that was received and has been given back.",
+        "Record the return",
+        (_AMOUNT, Field("returned_on", "day", "Which day was it returned?", _MONEY_DAY), _REFERENCE, _WHY_NOT),
+    ),
+    Kind.LINE: Form(
+        "/funding/lines/new",
+        "Open a national post",
+        "A post that money can be given to. Each region has its line already.",
+        "Open the line",
+        (Field("title", "text", "Title of the post"), Field("host", "text", "Host organisation", "", True), _FROM_DAY),
+    ),
+    Kind.NEGOTIATED: Form(
+        "/funding/mou/negotiate",
+        "Put an MoU in negotiation",
+        "There is approval to negotiate a Memorandum of Understanding (MoU) that could lead to this amount.",
+        "Record the MoU",
+        (
+            Field("mou", "text", "Short name", "In small letters, figures and hyphens, like 2012-2013"),
+            Field("title", "text", "Title"),
+            Field("funder", "text", "Funder"),
+            Field("amount_pence", "money", "Amount sought"),
+            _FROM_DAY,
+        ),
+    ),
+    Kind.AGREED: Form(
+        "/funding/mou/agree",
+        "Agree the MoU",
+        "At less than is allocated, every allocation is scaled down in proportion, to the penny, at the same time.",
+        "Record the agreement",
+        (Field("amount_pence", "money", "Amount agreed"), Field("effective_on", "day", "Which day was it agreed?")),
+    ),
+    Kind.VARIED: Form(
+        "/funding/mou/vary",
+        "Vary the amount",
+        "The amount in force becomes another. It may not go below what is allocated.",
+        "Record the variation",
+        (Field("amount_pence", "money", "The new amount"), _WHY, _FROM_DAY),
+    ),
+    Kind.CLOSED: Form(
+        "/funding/mou/close",
+        "Close the MoU",
+        "From then on only refunds, money returned to the funder and corrections may be recorded.",
+        "Close the MoU",
+        _ENDING,
+    ),
+    Kind.WITHDRAWN: Form(
+        "/funding/mou/withdraw",
+        "Withdraw from negotiation",
+        "The amount becomes nil and the allocations lapse.",
+        "Withdraw the MoU",
+        _ENDING,
+    ),
+}
+"""How each kind of thing is asked for."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from improvement.dates import AsAt
 from improvement.funding import ledger, queries
-from improvement.funding.book import Kind
+from improvement.funding.book import Kind, Of
 from improvement.funding.queries import Mou
 
 
@@ -28,6 +28,8 @@ class Figure(msgspec.Struct, frozen=True):
     meaning: str
     of: Callable[[Mou], int]
     made_of: tuple[tuple[str, tuple[Kind, ...], Callable[[Mou], int]], ...]
+    releases: str = ""
+    """Which releases it is counted from: of allocations or of commitments."""
 
     def value(self, session: Session, as_at: AsAt) -> int:
         """What it came to on a day. Raises `NotFound` when no MoU is known."""
@@ -36,7 +38,7 @@ class Figure(msgspec.Struct, frozen=True):
     def parts(self, session: Session, as_at: AsAt) -> list[Part]:
         """Its working: the parts add up to it. Raises `NotFound`."""
         mou = queries.mou(session, as_at)
-        counted = ledger.count(session, as_at, mou.mou, kinds=self.kinds)
+        counted = ledger.count(session, as_at, mou.mou, kinds=self.kinds, of=self.releases)
         return [
             Part(words, kinds, sum(counted[kind][0] for kind in kinds), pence(mou))
             for words, kinds, pence in self.made_of
@@ -65,6 +67,7 @@ _ALL = (
         "Allocations to funding lines, less releases from them, with what virements moved to or from unallocated.",
         lambda mou: mou.allocated_pence,
         (("Allocations, less releases, and virements", _GIVEN, lambda mou: mou.allocated_pence),),
+        releases=Of.ALLOCATION,
     ),
     Figure(
         "funding_unallocated_pence",
@@ -75,6 +78,7 @@ _ALL = (
             ("Amount in force", _AMOUNT, lambda mou: mou.amount_pence),
             ("Allocated", _GIVEN, lambda mou: -mou.allocated_pence),
         ),
+        releases=Of.ALLOCATION,
     ),
     Figure(
         "funding_committed_pence",
@@ -82,6 +86,7 @@ _ALL = (
         "Commitments on every line, less releases from them.",
         lambda mou: mou.committed_pence,
         (("Commitments, less releases", (Kind.COMMITMENT, Kind.RELEASE), lambda mou: mou.committed_pence),),
+        releases=Of.COMMITMENT,
     ),
     Figure(
         "funding_paid_net_pence",

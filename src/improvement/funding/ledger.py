@@ -13,7 +13,8 @@ from sqlalchemy.sql.selectable import Select
 from improvement.access import queries as access
 from improvement.database import known, remembered
 from improvement.dates import AsAt
-from improvement.funding.book import Kind, Leg
+from improvement.funding import book as books
+from improvement.funding.book import Entry, Kind, Leg, Sum
 from improvement.funding.tables import TABLES
 
 
@@ -39,23 +40,32 @@ class Recorded(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Effect(msgspec.Struct, frozen=True):
+    """What a fact adds to a line's allocation, commitments and payments less refunds. In pence."""
+
+    allocated_pence: int
+    committed_pence: int
+    net_paid_pence: int
+
+
 def entries(
     session: Session,
     as_at: AsAt,
     mou: str,
     *,
     kinds: Collection[Kind] = tuple(Kind),
+    of: str = "",
     of_lines: Collection[str] | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> list[Recorded]:
-    """The facts that stand, newest first, after a `seq`: of some kinds, of some lines.
+    """The facts that stand, newest first, after a `seq`: of some kinds, of some lines; releases `of` one sort.
 
     Each kind gives its own newest, found by index, so the cost does not grow with the number of facts.
     """
     arms = []
     for kind in kinds:
-        seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of_lines, _SHOWN[kind])
+        seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of, of_lines, _SHOWN[kind])
         if wanted is not None:
             wanted = wanted if after is None else wanted.where(seq < after)
             arms.append(select(wanted.order_by(None).order_by(seq.desc()).limit(limit).subquery()))
@@ -67,8 +77,29 @@ def entries(
     return [_recorded(row, names) for row in rows]
 
 
+def effect(entry: Recorded, line: str) -> Effect:
+    """What a fact does to the sums of one line."""
+    seen = Entry(
+        kind=Kind(entry.kind),
+        on=entry.effective_on,
+        line=entry.line,
+        pence=entry.amount_pence or 0,
+        of=entry.of,
+        legs=entry.legs,
+    )
+    sums = {what: pence for what, of, pence in books.moves(seen) if of == line}
+    paid = sums.get(Sum.PAID, 0) - sums.get(Sum.REFUNDED, 0)
+    return Effect(sums.get(Sum.ALLOCATED, 0), sums.get(Sum.COMMITTED, 0), paid)
+
+
 def count(
-    session: Session, as_at: AsAt, mou: str, *, kinds: Collection[Kind], of_lines: Collection[str] | None = None
+    session: Session,
+    as_at: AsAt,
+    mou: str,
+    *,
+    kinds: Collection[Kind],
+    of: str = "",
+    of_lines: Collection[str] | None = None,
 ) -> dict[Kind, tuple[int, int]]:
     """How many facts of each kind stand, and what they come to in pence."""
 
@@ -76,20 +107,22 @@ def count(
         arms = []
         for kind in kinds:
             amount = func.coalesce(func.sum(getattr(TABLES[kind], "amount_pence", literal(0))), 0)
-            arm = _standing(kind, as_at, mou, of_lines, (literal(kind.value), func.count(), amount))
+            arm = _standing(kind, as_at, mou, of, of_lines, (literal(kind.value), func.count(), amount))
             arms += [] if arm is None else [arm.order_by(None)]
         return {Kind(row[0]): (row[1], int(row[2])) for row in session.execute(union_all(*arms))} if arms else {}
 
-    key = ("counted", mou, as_at, tuple(kinds), None if of_lines is None else tuple(sorted(of_lines)))
+    key = ("counted", mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)))
     return remembered(session, key, ask)
 
 
 def _standing(
-    kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None, columns: Iterable[Any]
+    kind: Kind, as_at: AsAt, mou: str, of: str, of_lines: Collection[str] | None, columns: Iterable[Any]
 ) -> Select[Any] | None:
     """The facts of a kind that stand; none when its facts are not of any line and lines are asked for."""
     table: Any = TABLES[kind]
     wanted = known(table, as_at, *columns).where(table.mou == mou)
+    if of and kind is Kind.RELEASE:
+        wanted = wanted.where(table.of == of)
     if of_lines is None:
         return wanted
     if hasattr(table, "line"):

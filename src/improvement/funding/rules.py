@@ -113,6 +113,10 @@ class NotALine(Refused):
     """A line, or an MoU, is named so that it can stand in an address."""
 
 
+class SameLine(Refused):
+    """Money moves from one line to another."""
+
+
 class NotExpected(Refused):
     """Money received against an instalment names one that was expected."""
 
@@ -309,6 +313,12 @@ def check_which(known: Iterable[str], named: str) -> None:
     several = list(known)
     if len(several) > 1 and not named:
         raise WhichMou(f"Say which MoU this is about: {', '.join(several)}.", field="mou")
+
+
+def check_mou(before: str, after: str) -> None:
+    """Raises `KeepsItsName`."""
+    if after not in ("", before):
+        raise KeepsItsName("A correction stays with its MoU. Withdraw this and record it there.", field="mou")
 
 
 def check_names(kind: Kind, before: object, after: object) -> None:

@@ -1,0 +1,286 @@
+"""Money, as pages to read and forms to fill in."""
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urlencode
+
+import msgspec
+
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.dates import AsAt
+from improvement.errors import NotFound
+from improvement.funding import ledger, queries, recording
+from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, Position
+from improvement.funding.entering import FORMS
+from improvement.funding.figures import FIGURES
+from improvement.funding.rules import WORDS
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page
+
+SHOWN = 50
+MOST_ROWS = 100_000
+"""How many rows a download of the ledger has at most."""
+OF_A_LINE = (Kind.PAYMENT, Kind.COMMITMENT, Kind.ALLOCATION, Kind.REFUND, Kind.RELEASE)
+STEPS = {"in negotiation": (Kind.AGREED, Kind.VARIED, Kind.WITHDRAWN), "agreed": (Kind.VARIED, Kind.CLOSED)}
+"""What may follow in an MoU's life."""
+
+
+def _mine(asked: Asked, rows: Sequence[Position]) -> list[Position]:
+    """The lines this person sees; the unallocated sum only with all of them."""
+    return [row for row in rows if queries.may_see(asked.by, row.region)]
+
+
+def _changing(asked: Asked) -> bool:
+    return asked.by.may(May.MANAGE_MONEY) and not asked.looking_back
+
+
+def _mou(asked: Asked) -> queries.Mou | None:
+    """The MoU asked about; none when none is known on the day."""
+    slug = asked.query.get("mou", "")
+    return queries.mou(asked.session, asked.as_at, slug) if slug or queries.mous(asked.session, asked.as_at) else None
+
+
+def _some_mou(asked: Asked) -> queries.Mou:
+    return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
+
+
+@page("/funding", may=May.READ_MONEY, of="money")
+def funding(asked: Asked) -> Page:
+    """Where the money is: what is allocated, committed, paid and in hand, and every line, adding up."""
+    mou = _mou(asked)
+    if mou is None:
+        return Page("funding/nothing.html", {"changing": _changing(asked)})
+    rows = _mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
+    due = [
+        one for one in queries.instalments(asked.session, asked.as_at, mou.mou) if one.received_pence < one.amount_pence
+    ]
+    shows = {
+        "mou": mou,
+        "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
+        "unallocated": next((row for row in rows if row.line == UNALLOCATED), None),
+        "sums": {name: sum(getattr(row, name) for row in rows) for name in _SUMS},
+        "given": [sum(row.kind == kind and row.allocated_pence > 0 for row in rows) for kind in ("post", "region")],
+        "due": due[0] if due else None,
+        "all": queries.sees_all(asked.by),
+        "changing": _changing(asked),
+        "actions": [FORMS[kind] for kind in _ACTIONS[mou.state]],
+        "parts": _parts(rows) if mou.amount_pence else [],
+        "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at),
+    }
+    return Page("funding/funding.html", shows)
+
+
+_SUMS = ("allocated_pence", "committed_pence", "net_paid_pence", "remaining_pence")
+_ACTIONS: dict[str, tuple[Kind, ...]] = {
+    "in negotiation": (Kind.ALLOCATION, Kind.VIREMENT, Kind.RELEASE, Kind.LINE, Kind.EXPECTED),
+    "agreed": (*OF_A_LINE, Kind.VIREMENT, Kind.RECEIVED, Kind.LINE),
+    "closed": (Kind.REFUND, Kind.RETURN),
+    "withdrawn": (Kind.RETURN,),
+}
+"""What the secretariat can do next."""
+
+
+def _parts(rows: Sequence[Position]) -> list[tuple[str, str, int]]:
+    """The parts of the money bar."""
+    paid, committed, given = (sum(getattr(row, name) for row in rows if row.line != UNALLOCATED) for name in _BAR)
+    left = sum(row.allocated_pence for row in rows if row.line == UNALLOCATED)
+    return [
+        ("paid", "Paid", paid),
+        ("committed", "Committed, not yet paid", committed - paid),
+        ("allocated", "Allocated, not yet committed", given - committed),
+        *([("unallocated", "Unallocated", left)] if any(row.line == UNALLOCATED for row in rows) else []),
+    ]
+
+
+_BAR = ("net_paid_pence", "committed_pence", "allocated_pence")
+
+
+@page("/funding/lines.csv", may=May.READ_MONEY, of="money")
+def lines_csv(asked: Asked) -> File:
+    """The lines for a spreadsheet."""
+    rows = _mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
+    written = as_csv(Position.__struct_fields__, (msgspec.structs.astuple(row) for row in rows))
+    return File(written, "text/csv", f"funding-lines-{asked.as_at.on}.csv")
+
+
+@page("/funding/lines.json", may=May.READ_MONEY, of="money")
+def lines_json(asked: Asked) -> File:
+    """The lines for a program."""
+    rows = _mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
+    return File(msgspec.json.encode(rows), "application/json", f"funding-lines-{asked.as_at.on}.json")
+
+
+@page("/funding/lines/{line:str}", may=May.READ_MONEY, of="funding line")
+def line(asked: Asked) -> Page:
+    """One line's statement: where it stands, and everything that happened to it."""
+    mou = _some_mou(asked)
+    row = queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
+    entries, onward = _page_of_ledger(asked, mou.mou, tuple(Kind), [row.line])
+    ahead = ledger.entries(
+        asked.session,
+        AsAt(date.max, asked.as_at.known_at),
+        mou.mou,
+        kinds=[Kind.COMMITMENT],
+        of_lines=[row.line],
+        limit=500,
+    )
+    shows = {
+        "mou": mou,
+        "row": row,
+        "entries": [(entry, ledger.effect(entry, row.line)) for entry in entries],
+        "ahead": [entry for entry in ahead if entry.effective_on > asked.as_at.on],
+        "onward": onward,
+        "words": WORDS,
+        "parts": _parts([row]),
+        "changing": _changing(asked),
+        "actions": [FORMS[kind] for kind in OF_A_LINE if kind in _ACTIONS[mou.state]],
+    }
+    return Page("funding/line.html", shows)
+
+
+def _page_of_ledger(
+    asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
+) -> tuple[list[ledger.Recorded], str]:
+    """A page of entries and the address of the next one, if there is one."""
+    after = asked.query.get("after", "")
+    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
+        raise NotFound("There is no such page of the ledger. Start from the first one.")
+    found = ledger.entries(
+        asked.session,
+        asked.as_at,
+        mou,
+        kinds=kinds,
+        of=of,
+        of_lines=of_lines,
+        after=int(after) if after else None,
+        limit=SHOWN + 1,
+    )
+    kept = {name: value for name, value in asked.query.items() if name != "after"}
+    onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
+    return found[:SHOWN], onward
+
+
+def _filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
+    """The kinds and lines a ledger is asked for, of those this person may see."""
+    kind, name = asked.query.get("kind", ""), asked.query.get("line", "")
+    if kind and kind not in set(Kind):
+        raise NotFound(f"There is nothing called “{kind[:40]}” in the ledger.")
+    kinds = [Kind(kind)] if kind else list(Kind)
+    if name:
+        return kinds, [queries.line(asked.session, asked.as_at, name, asked.by, mou).line]
+    if queries.sees_all(asked.by):
+        return kinds, None
+    return kinds, [row.line for row in _mine(asked, queries.lines(asked.session, asked.as_at, mou))]
+
+
+@page("/funding/ledger", may=May.READ_MONEY, of="money")
+def show_ledger(asked: Asked) -> Page:
+    """Everything that was recorded about money, newest first, by kind and line."""
+    mou = _mou(asked)
+    if mou is None:
+        return Page("funding/nothing.html", {"changing": _changing(asked)})
+    kinds, of_lines = _filtered(asked, mou.mou)
+    entries, onward = _page_of_ledger(asked, mou.mou, kinds, of_lines)
+    rows = _mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
+    counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines)
+    shows = {
+        "mou": mou,
+        "entries": entries,
+        "onward": onward,
+        "words": WORDS,
+        "titles": {row.line: row.title for row in rows},
+        "total": sum(count for count, _ in counted.values()),
+        "kinds": [(kind.value, WORDS[kind]) for kind in Kind],
+        "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
+        "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},
+        "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
+        "changing": _changing(asked),
+    }
+    return Page("funding/ledger.html", shows)
+
+
+def _all_entries(asked: Asked) -> list[ledger.Recorded]:
+    mou = _some_mou(asked)
+    kinds, of_lines = _filtered(asked, mou.mou)
+    return ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
+
+
+@page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
+def ledger_csv(asked: Asked) -> File:
+    """The ledger as it is filtered, for a spreadsheet."""
+    rows = (
+        [_legs_said(value) if isinstance(value, tuple) else value for value in msgspec.structs.astuple(entry)]
+        for entry in _all_entries(asked)
+    )
+    return File(as_csv(ledger.Recorded.__struct_fields__, rows), "text/csv", f"funding-ledger-{asked.as_at.on}.csv")
+
+
+def _legs_said(legs: Sequence[Leg]) -> str:
+    return "; ".join(f"{leg.line} {leg.amount_pence}" for leg in legs)
+
+
+@page("/funding/ledger.json", may=May.READ_MONEY, of="money")
+def ledger_json(asked: Asked) -> File:
+    """The ledger as it is filtered, for a program."""
+    written = msgspec.json.encode(_all_entries(asked))
+    return File(written, "application/json", f"funding-ledger-{asked.as_at.on}.json")
+
+
+@page("/funding/mou", may=May.READ_MONEY, of="money")
+def memorandum(asked: Asked) -> Page:
+    """The life of the MoU, and the instalments of its money."""
+    mou = _mou(asked)
+    if mou is None:
+        return Page("funding/nothing.html", {"changing": _changing(asked)})
+    shows = {
+        "mou": mou,
+        "steps": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE)),
+        "instalments": queries.instalments(asked.session, asked.as_at, mou.mou),
+        "cash": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=[Kind.RECEIVED, Kind.RETURN]),
+        "words": WORDS,
+        "changing": _changing(asked),
+        "next": [FORMS[kind] for kind in STEPS.get(mou.state, ())],
+        "actions": [FORMS[kind] for kind in (Kind.EXPECTED, Kind.RECEIVED) if mou.state in STEPS]
+        + [FORMS[Kind.RETURN] for _ in range(mou.cash_in_hand_pence > 0)],
+    }
+    return Page("funding/mou.html", shows)
+
+
+@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
+def working(asked: Asked) -> Page:
+    """How a figure was made: its meaning, its parts, and the facts it was summed from."""
+    figure = FIGURES.get(str(asked.sent.path["figure"]))
+    if figure is None or not queries.sees_all(asked.by):
+        raise NotFound("There is no such figure of funding.")
+    mou = _some_mou(asked)
+    entries, onward = _page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
+    parts = figure.parts(asked.session, asked.as_at)
+    rows = queries.lines(asked.session, asked.as_at, mou.mou)
+    shows = {
+        "mou": mou,
+        "figure": figure,
+        "value": figure.value(asked.session, asked.as_at),
+        "parts": parts,
+        "entries": entries,
+        "onward": onward,
+        "titles": {row.line: row.title for row in rows},
+        "words": WORDS,
+        "changing": _changing(asked),
+    }
+    return Page("funding/working.html", shows)
+
+
+routes = [
+    funding,
+    lines_csv,
+    lines_json,
+    line,
+    show_ledger,
+    ledger_csv,
+    ledger_json,
+    memorandum,
+    working,
+    *recording.routes,
+]

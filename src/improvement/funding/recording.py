@@ -1,0 +1,257 @@
+"""The forms that record money: asked, checked with what will change, and only then recorded."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from improvement.access.asking import Asked
+from improvement.access.routes import ask, form
+from improvement.access.rules import May
+from improvement.dates import in_words
+from improvement.errors import NotFound
+from improvement.funding import book as books
+from improvement.funding import commands, queries
+from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of
+from improvement.funding.commands import Foreseen, Mending
+from improvement.funding.entering import FORMS, TAKES, Field, Move, NewLine, Virement
+from improvement.funding.rules import NothingSaid, SameLine
+from improvement.money import in_pounds, parse_pounds
+from improvement.web import forms
+from improvement.web.replies import Page, Redirect
+
+Choices = dict[str, list[tuple[str, str]]]
+Typed = dict[str, str | list[str]]
+AGAIN = frozenset({"csrf_token", "idempotency_key", "checked", "change"})
+"""What a form carries for itself, and not as an answer."""
+
+
+def _asks(kind: Kind) -> list[HTTPRouteHandler]:
+    """The two routes of a form: the page that asks, and where its answers go."""
+    told = FORMS[kind]
+
+    def show(asked: Asked) -> Page:
+        return Page("funding/record.html", _shown(asked, kind, _first_typed(asked, kind)))
+
+    def send(asked: Asked) -> Page | Redirect:
+        if "change" in asked.typed:
+            return Page("funding/record.html", _shown(asked, kind, asked.typed))
+        wanted = _read(asked, kind)
+        if asked.typed.get("checked") != "yes":
+            foreseen = commands.foresee(asked.session, kind, wanted, by=asked.by, at=asked.at)
+            return _check_page(asked, kind, foreseen)
+        done = commands.do(asked.session, kind, wanted, by=asked.by, at=asked.at)
+        return Redirect(_leads_to(asked, kind, done), f"{_saved(kind, wanted)} recorded.")
+
+    show.__doc__ = f"{told.title}: ask for what is needed."
+    send.__doc__ = f"{told.title}: show what will change, and once that is checked record it."
+    asks = ask(told.address, may=May.MANAGE_MONEY, of="money")(show)
+    return [asks, form(told.address, may=May.MANAGE_MONEY, of="money", asks=asks)(send)]
+
+
+def _saved(kind: Kind, wanted: Any) -> str:
+    pence = getattr(wanted, "amount_pence", 0)
+    what = kind.value if kind.value.startswith("MoU") else f"the {kind.value}"
+    return f"{what[:1].upper()}{what[1:]}{f' of {in_pounds(pence)}' if pence else ''} is"
+
+
+def _leads_to(asked: Asked, kind: Kind, done: UUID) -> str:
+    """Where to see what was recorded."""
+    _, fact = queries.fact(asked.session, done)
+    line = getattr(fact, "line", "")
+    if line:
+        return f"/funding/lines/{line}"
+    return "/funding" if kind is Kind.VIREMENT else "/funding/mou"
+
+
+def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
+    """What was typed, as the input of a command. Legs that cannot be typed here are kept."""
+    if kind is Kind.VIREMENT:
+        move = forms.read(Move if not legs else _KeptLegs, asked.typed)
+        given = {name: getattr(move, name) for name in ("why", "decision_reference", "effective_on", "note", "mou")}
+        if isinstance(move, Move):
+            if move.from_line == move.to_line:
+                raise SameLine("Select another line: money moves from one to another.", field="to_line")
+            legs = move.legs()
+        return Virement(legs=list(legs), **given)
+    return forms.read(TAKES[kind][0], asked.typed if kind is not Kind.LINE else {"kind": "post", **asked.typed})
+
+
+class _KeptLegs(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be corrected on a page of a virement with more than two legs."""
+
+    why: str
+    decision_reference: str = ""
+    effective_on: date | None = None
+    mou: str = ""
+    note: str = ""
+
+
+def _shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
+    """What every form shows."""
+    asked.by.acting(May.MANAGE_MONEY)
+    several = list(queries.mous(asked.session, asked.as_at).items())
+    if not several and kind is not Kind.NEGOTIATED:
+        raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
+    return {
+        "told": FORMS[kind],
+        "fields_asked": FORMS[kind].fields,
+        "choices": _choices(asked, typed),
+        "mous": [(slug, title) for slug, (title, _) in several],
+        "typed": typed,
+        "asks_mou": len(several) > 1 and kind is not Kind.NEGOTIATED,
+        "cancel": "/funding",
+    }
+
+
+def _choices(asked: Asked, typed: Mapping[str, str | list[str]]) -> Choices:
+    """What can be selected: lines, instalments, and what a release is from."""
+    if not queries.mous(asked.session, asked.as_at):
+        return {}
+    slug = str(typed.get("mou") or "")
+    mou = queries.which_mou(asked.session, asked.as_at, slug)
+    lines = [(row.line, row.title) for row in queries.lines(asked.session, asked.as_at, mou) if row.line != UNALLOCATED]
+    due = queries.instalments(asked.session, asked.as_at, mou)
+    return {
+        "line": lines,
+        "any line": [*lines, (UNALLOCATED, "Unallocated")],
+        "instalment": [
+            (one.ref, f"{one.ref}, {in_pounds(one.amount_pence)} due {in_words(one.due_on)}") for one in due
+        ],
+        "of": [(Of.COMMITMENT.value, "Its commitments"), (Of.ALLOCATION.value, "Its allocation, back to unallocated")],
+    }
+
+
+def _first_typed(asked: Asked, kind: Kind) -> Typed:
+    """What a form begins with: today, and the line or instalment of the page it was opened from."""
+    typed: Typed = {name: value for name, value in asked.query.items() if name in ("line", "ref", "mou", "from_line")}
+    for field in FORMS[kind].fields:
+        if field.name == "effective_on":
+            typed |= _in_boxes("effective_on", asked.as_at.on)
+    return typed
+
+
+def _in_boxes(name: str, day: date) -> Typed:
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, Any] | None = None) -> Page:
+    """What was typed, and each sum that will become another."""
+    day = max(asked.as_at.on, *(fact.effective_on for _, fact in foreseen.facts))
+    sent = [
+        (name, one)
+        for name, value in asked.typed.items()
+        if name not in AGAIN
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    shows = {
+        **_shown(asked, kind, asked.typed),
+        "sent": sent,
+        "said": [(field.label, _said(field, asked)) for field in FORMS[kind].fields],
+        "changes": books.compare(foreseen.before, foreseen.after, day),
+        "day": day,
+        **(more or {}),
+    }
+    return Page("funding/check.html", shows)
+
+
+def _said(field: Field, asked: Asked) -> str:
+    """An answer as it was understood."""
+    typed = asked.typed
+    if field.widget == "day":
+        parts = [str(typed.get(f"{field.name}-{part}", "")).strip() for part in ("year", "month", "day")]
+        return in_words(date(*(int(part) for part in parts))) if any(parts) else "Today"
+    answer = str(typed.get(field.name, "")).strip()
+    if field.widget == "money":
+        return in_pounds(parse_pounds(answer)) if answer else "Not given"
+    choices = _choices(asked, typed).get(field.widget, [])
+    return dict(choices).get(answer, answer) or "Not given"
+
+
+def _as_typed(kind: Kind, values: Mapping[str, Any]) -> Typed:
+    """A fact's values as its form would send them."""
+    typed: Typed = {}
+    widgets = {field.name: field.widget for field in FORMS[kind].fields}
+    for name, value in values.items():
+        if widgets.get(name) == "day":
+            typed |= _in_boxes(name, date.fromisoformat(value))
+        elif widgets.get(name) == "money":
+            typed[name] = in_pounds(value).removeprefix("£")
+        elif isinstance(value, str):
+            typed[name] = value
+    legs = values.get("legs", ())
+    if len(legs) == 2:
+        gives, gains = sorted(legs, key=lambda leg: int(leg["amount_pence"]))
+        amount = in_pounds(gains["amount_pence"]).removeprefix("£")
+        typed |= {"from_line": gives["line"], "to_line": gains["line"], "amount_pence": amount}
+    return typed
+
+
+def _to_correct(asked: Asked) -> tuple[UUID, Kind, dict[str, Any], tuple[books.Leg, ...]]:
+    """The fact a correction is of, its values, and its legs if they are more than can be typed."""
+    id_ = UUID(str(asked.sent.path["fact"]))
+    kind, fact = queries.fact(asked.session, id_)
+    legs = queries.as_entry(kind, fact).legs
+    return id_, kind, commands.input_of(kind, fact), legs if len(legs) > 2 else ()
+
+
+def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
+    id_, kind, values, legs = _to_correct(asked)
+    kept = ("from_line", "to_line", "amount_pence") if legs else ()
+    begun: Typed = {"what": "put right", **_as_typed(kind, values)}
+    return {
+        **_shown(asked, kind, begun if typed is None else typed),
+        "fields_asked": [field for field in FORMS[kind].fields if field.name not in kept and field.name not in _NAMED],
+        "kept": [
+            (name, str(value)) for name, value in values.items() if name in (*_NAMED, "kind", "line") and kind in _KEEP
+        ],
+        "title": FORMS[kind].title,
+        "legs": legs,
+        "id": id_,
+        "asks_mou": False,
+    }
+
+
+_NAMED = ("mou",)
+_KEEP = frozenset({Kind.LINE, Kind.NEGOTIATED})
+"""What keeps its name when it is corrected."""
+
+
+@ask("/funding/corrections/{fact:uuid}", may=May.MANAGE_MONEY, of="money")
+def new_correction(asked: Asked) -> Page:
+    """Show a fact as it was recorded, to put right or take back."""
+    return Page("funding/correct.html", _correction_shown(asked))
+
+
+@form("/funding/corrections/{fact:uuid}", may=May.MANAGE_MONEY, of="money", asks=new_correction)
+def correct(asked: Asked) -> Page | Redirect:
+    """Show what a correction would change, and once that is checked record it."""
+    id_, kind, values, legs = _to_correct(asked)
+    if "change" in asked.typed:
+        return Page("funding/correct.html", _correction_shown(asked, asked.typed))
+    reason, what = str(asked.typed.get("reason", "")).strip(), asked.typed.get("what", "")
+    if not reason:
+        raise NothingSaid("Enter the reason for the correction.", field="reason")
+    wanted = None
+    if what != "withdraw":
+        wanted = _region_kept(values) if kind is Kind.LINE and values["kind"] == "region" else _read(asked, kind, legs)
+    mending = Mending(id_, reason[:1000], wanted)
+    if asked.typed.get("checked") != "yes":
+        foreseen = commands.foresee_correction(asked.session, mending, by=asked.by, at=asked.at)
+        more = _correction_shown(asked, asked.typed)
+        done = [("What you do", "Take it back" if wanted is None else "Put it right"), ("Why", reason)]
+        answers = [(field.label, _said(field, asked)) for field in more["fields_asked"]] if wanted else []
+        return _check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
+    commands.correct(asked.session, mending, by=asked.by, at=asked.at)
+    return Redirect("/funding/ledger", "The correction is recorded. The earlier version is kept.")
+
+
+def _region_kept(values: Mapping[str, Any]) -> NewLine:
+    """A region's line has nothing to put right but its day."""
+    return NewLine(kind=LineKind.REGION, region=values["region"], line=values["line"])
+
+
+routes = [route for kind in FORMS for route in _asks(kind)] + [new_correction, correct]
