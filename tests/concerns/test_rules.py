@@ -70,6 +70,10 @@ def updated(on: date, state: Progress, action: str = "A-1", seq: int = 10) -> Up
     return Updated(on=on, seq=seq, action=action, state=state, because="It stopped" if state == "cancelled" else "")
 
 
+def moved_to(**told: Any) -> Moved:
+    return Moved(id=uuid4(), **told)
+
+
 def decided(on: date, what: Decision, by: int = 9, seq: int = 20) -> Decided:
     return Decided(on=on, seq=seq, by=by, concern="C-1", what=what)
 
@@ -194,7 +198,7 @@ class TestRules:
         check(told(*WITH_ACTION, raised(ref="C-2"), serves(concern="C-2", seq=4)))
 
     def test_a_target_is_not_moved_before_the_start(self) -> None:
-        move = Moved(on=JULY, seq=11, action="A-1", target_on=JUNE)
+        move = moved_to(on=JULY, seq=11, action="A-1", target_on=JUNE)
         with pytest.raises(rules.NotASaneDate):
             check(told(planned(start_on=JULY), move))
 
@@ -248,9 +252,9 @@ class TestActionsAndTheirDates:
 
     def test_every_move_is_kept_and_the_later_ones_are_slips(self) -> None:
         moves = (
-            Moved(on=JULY, seq=5, action="A-1", target_on=date(2011, 10, 10), because="Staff"),
-            Moved(on=AUGUST, seq=6, action="A-1", target_on=date(2011, 10, 5), because="Sooner"),
-            Moved(on=LATER, seq=7, action="A-1", target_on=date(2012, 10, 5), because="Later still"),
+            moved_to(on=JULY, seq=5, action="A-1", target_on=date(2011, 10, 10), because="Staff"),
+            moved_to(on=AUGUST, seq=6, action="A-1", target_on=date(2011, 10, 5), because="Sooner"),
+            moved_to(on=LATER, seq=7, action="A-1", target_on=date(2012, 10, 5), because="Later still"),
         )
         action = derive(told(planned(target_on=self.TARGET), *moves), AUGUST).actions["A-1"]
         assert (action.first_target_on, action.target_on) == (self.TARGET, date(2011, 10, 5))

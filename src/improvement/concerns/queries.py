@@ -15,12 +15,19 @@ from sqlalchemy.orm import Session
 from improvement.access.rules import May, Person
 from improvement.concerns import rules
 from improvement.concerns.rules import Sensitivity, Sight, sight
+from improvement.concerns.story.checked import check
 from improvement.concerns.story.derived import Action, Book, Concern, derive
+from improvement.concerns.story.history import Event
 from improvement.concerns.story.reading import story
+from improvement.concerns.tables import KINDS as OWN_KINDS
 from improvement.concerns.tables import ActionLinked, ActionPlanned, ConcernRaised
-from improvement.database import EVER, remembered
-from improvement.dates import AsAt
+from improvement.database import EVER, Fact, remembered
+from improvement.dates import AsAt, ProgrammeYear
+from improvement.errors import TurnedDown
 from improvement.sector import queries as sector
+
+KINDS: tuple[type[Fact], ...] = (*sector.KINDS, *OWN_KINDS)
+"""What the answers here are derived from."""
 
 
 class ConcernRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,12 +86,12 @@ class Matter(msgspec.Struct, frozen=True):
 
 def book(session: Session, as_at: AsAt) -> Book:
     """Every concern and action as it stood, whoever asks: for figures, which say less than they are counted from."""
-    return remembered(session, ("concerns", as_at), lambda: derive(story(session, as_at), as_at.on))
+    return remembered(session, ("concerns", as_at), lambda: derive(story(session, as_at), as_at.on), of=KINDS)
 
 
 def matters(session: Session) -> Mapping[str, Matter]:
     """Who may know of each concern and action there ever was, by its reference. What was withdrawn is restricted."""
-    return remembered(session, "who may know of concerns", lambda: _matters(session))
+    return remembered(session, "who may know of concerns", lambda: _matters(session), of=KINDS)
 
 
 def _matters(session: Session) -> dict[str, Matter]:
@@ -136,7 +143,8 @@ def action(session: Session, by: Person, ref: str, as_at: AsAt) -> Action:
 def concerns(session: Session, by: Person, as_at: AsAt) -> Sequence[ConcernRow]:
     """The concerns somebody may know of, by reference."""
     seeing = sight(by)
-    return remembered(session, ("concern rows", as_at, seeing), lambda: _concern_rows(session, seeing, as_at))
+    key = ("concern rows", as_at, seeing)
+    return remembered(session, key, lambda: _concern_rows(session, seeing, as_at), of=KINDS)
 
 
 def _concern_rows(session: Session, seeing: Sight, as_at: AsAt) -> list[ConcernRow]:
@@ -173,7 +181,8 @@ def _concern_row(found: Concern, serving: Sequence[Action], council: Any) -> Con
 def actions(session: Session, by: Person, as_at: AsAt) -> Sequence[ActionRow]:
     """The actions somebody may know of, by reference."""
     seeing = sight(by)
-    return remembered(session, ("action rows", as_at, seeing), lambda: _action_rows(session, seeing, as_at))
+    key = ("action rows", as_at, seeing)
+    return remembered(session, key, lambda: _action_rows(session, seeing, as_at), of=KINDS)
 
 
 def _action_rows(session: Session, seeing: Sight, as_at: AsAt) -> list[ActionRow]:
@@ -254,3 +263,44 @@ def works_on(session: Session, by: Person, council: str) -> bool:
     """Whether somebody may change anything here."""
     found = sector.council(session, council)
     return by.role_for(May.WORK_ON_CONCERNS, region=found.region, council=council) is not None
+
+
+def plan(session: Session, by: Person, council: str, year: ProgrammeYear, as_at: AsAt) -> list[ActionRow]:
+    """A council's improvement plan of a year. Raises `NoSuchPlan` for those who may know nothing of the council's."""
+    found = sector.all_councils(session).get(council)
+    if found is None or not sight(by).sees(council, found.region, Sensitivity.PUBLIC):
+        raise rules.NoSuchPlan
+    rows = (row for row in actions(session, by, as_at) if (row.council, row.year) == (council, str(year)))
+    return sorted(rows, key=due)
+
+
+def due(row: ActionRow) -> tuple[int, date, str]:
+    """Where an action stands in a list: overdue first, then by target date; what is over comes last."""
+    over = row.state in (rules.Progress.COMPLETE, rules.Progress.CANCELLED)
+    return 2 if over else 0 if row.overdue else 1, row.target_on, row.ref
+
+
+def wrong(session: Session) -> list[str]:
+    """Every rule the records break as a whole, one sentence each: none, unless something went past the commands."""
+    found = []
+    for slug in session.scalars(select(ConcernRaised.council).union(select(ActionPlanned.council))):
+        try:
+            check(story(session, EVER, slug))
+        except TurnedDown as refusal:
+            found.append(f"{slug}: {refusal.message}")
+    return sorted(found)
+
+
+def with_words(session: Session, rows: Sequence[ConcernRow], as_at: AsAt, words: str) -> list[ConcernRow]:
+    """Those of some concerns whose reference, council, title or description have all of these words."""
+    wanted, told = words.casefold().split(), book(session, as_at).concerns
+    if not wanted:
+        return list(rows)
+    texts = ((row, f"{row.ref} {row.council_name} {row.title} {told[row.ref].description}".casefold()) for row in rows)
+    return [row for row, text in texts if all(word in text for word in wanted)]
+
+
+def known_events(session: Session, by: Person, events: Sequence[Event]) -> list[Event]:
+    """Those of some events that name nothing the person may not know of."""
+    known_as, seeing = matters(session), sight(by)
+    return [event for event in events if all(_sees(known_as, seeing, ref) for ref in (event.of, *event.links))]

@@ -128,6 +128,7 @@ SOURCE_WORDS = {
 PROGRESS_WORDS = {each.value: each.value.capitalize() for each in Progress}
 RAG_WORDS = {"red": "Red", "amber": "Amber", "green": "Green", "complete": "Complete", "": "Cancelled"}
 THEME_WORDS = {each.value: each.value[:1].upper() + each.value[1:] for each in Theme}
+OWN_RAG_WORDS = {"green": "On track", "amber": "At risk", "red": "Off track"}
 LEVEL_WORDS = {"region": "the region", "board": "the Programme Board"}
 
 DECIDED = {Decision.CLOSED: State.CLOSED, Decision.ACCEPTED: State.ACCEPTED}
@@ -216,6 +217,13 @@ class NoSuchAction(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such action, or not on that day, or you may not see it. Check its reference.")
+
+
+class NoSuchPlan(NotFound):
+    """As for a concern."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such improvement plan, or you may not see it. Check the council’s name.")
 
 
 class NoSuchFact(NotFound):

@@ -94,7 +94,9 @@ def input_of(fact: Fact) -> dict[str, Any]:
 
 def corrected(session: Session, original: Fact, values: dict[str, Any], at: datetime) -> dict[str, Any]:
     """The columns of the fact that takes another's place: its own values, but for those given. Raises `Mistakes`."""
-    read = forms.read_json(INPUTS[type(original)], input_of(original) | values)
+    given = {name: value for name, value in values.items() if value is not None or name != "effective_on"}
+    merged = {name: value for name, value in (input_of(original) | given).items() if value is not None}
+    read = forms.read_json(INPUTS[type(original)], merged)
     return columns_of(session, type(original), read, at)
 
 

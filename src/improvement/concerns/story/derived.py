@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -17,6 +18,7 @@ OfAction = TypeVar("OfAction", Updated, Moved)
 class Slip(msgspec.Struct, frozen=True):
     """A target date that was moved, and why. It slipped when the new date is the later one."""
 
+    id: UUID
     on: date
     before: date
     after: date
@@ -135,7 +137,7 @@ def _action(
 ) -> Action:
     moves, target = [], plan.target_on
     for move in moved:
-        moves.append(Slip(move.on, target, move.target_on, move.because))
+        moves.append(Slip(move.id, move.on, target, move.target_on, move.because))
         target = move.target_on
     last = told[-1] if told else None
     state = last.state if last else Progress.NOT_STARTED

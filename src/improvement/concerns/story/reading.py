@@ -76,7 +76,7 @@ class _Reading:
         )
 
     def moves(self) -> tuple[Moved, ...]:
-        rows = self._of_refs(tables.TargetMoved, "action", "target_on", "because")
+        rows = self._of_refs(tables.TargetMoved, "id", "action", "target_on", "because")
         return tuple(Moved(**self._typed(row)) for row in rows)
 
     def decisions(self) -> tuple[Decided, ...]:

@@ -70,6 +70,7 @@ class Updated(Told, frozen=True, kw_only=True):
 
 
 class Moved(Told, frozen=True, kw_only=True):
+    id: UUID
     action: str
     target_on: date
     because: str = ""
