@@ -55,7 +55,8 @@ def _which(asked: Asked) -> ProgrammeYear:
 @api_get("/local-accounts/{year:str}", may=May.READ, of="local accounts", gives=queries.Row)
 def of_year(asked: Asked) -> Listing:
     """Where every council on a year's expected list stands: own councils in full, the rest as published."""
-    return listing(queries.rows(asked.session, _which(asked), asked.as_at, asked.by), asked.query, "council")
+    rows = queries.rows(asked.session, _which(asked), asked.as_at, asked.by)
+    return listing(sorted(rows, key=lambda row: row.council), asked.query, "council")
 
 
 @api_get("/local-accounts/{year:str}/{council:str}", may=May.READ, of="local account", gives=Account)

@@ -3,11 +3,12 @@
 import csv
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import SERVICE, May, Person, Role
@@ -19,7 +20,9 @@ from improvement.local_accounts.rules import Basis, Format, Reported, Status, Su
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
+from improvement.web import forms
 
+Told = StatusReported | AccountPublished | AccountSeen
 Note = Annotated[str, Meta(title="the note", max_length=2000)]
 
 
@@ -134,7 +137,7 @@ def check_publication(
     for before in queries.publications_of(session, which, slug, EVER):
         if (before.effective_on, before.address) == (fact.effective_on, fact.address):
             raise rules.RecordedAlready("This publication has been recorded already, with this day and address.")
-    _check_publication(session, which, fact, at)
+    _check_publication(session, which, fact, by, at)
     return fact
 
 
@@ -150,20 +153,36 @@ def confirm(session: Session, which: ProgrammeYear, slug: str, new: NewLook, *, 
 
 def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrection, *, by: Person, at: datetime) -> UUID:
     """Put a fact right, or take it back. Raises `NotFound`, `Conflict` or the rule it would break."""
-    original = find_to_correct(session, [StatusReported, AccountPublished, AccountSeen], new.corrects)
-    if getattr(original, "council", None) != slug or getattr(original, "year", None) != str(which):
-        raise rules.CouncilNotInBeing("That fact belongs to another council or year. Open it there.", field="corrects")
-    may = May.CONFIRM_ACCOUNTS if isinstance(original, AccountSeen) else May.RECORD_ACCOUNTS
-    council = _own(session, which, slug, by, may)
+    original = fact_to_correct(session, which, slug, new.corrects, by=by)
+    if not new.reason.strip():
+        raise rules.ReasonWanted("Enter the reason.", field="reason")
     if new.withdrawn == (new.values is not None):
         raise NothingCorrected("Either give the right values, or withdraw the fact.", field="values")
     values = None if new.values is None else _corrected(session, which, original, new.values)
-    fact = correction(original, reason=new.reason, values=values)
-    if isinstance(fact, AccountPublished):
-        _check_publication(session, which, fact, at)
+    fact = correction(original, reason=new.reason.strip(), values=values)
+    may, council = _may_correct(original), queries.on_list(session, which, slug)
+    if isinstance(fact, AccountPublished) and not fact.withdrawn:
+        _check_publication(session, which, fact, by, at)
     if isinstance(fact, StatusReported) and not fact.withdrawn:
         _check_status(session, council, which, fact, at)
     return _record(session, fact, by, may, council, at)
+
+
+def fact_to_correct(session: Session, which: ProgrammeYear, slug: str, fact: UUID, *, by: Person) -> Told:
+    """A fact of one council's account that this person may correct. Raises `NotFound`, `NotAllowed` or `Conflict`.
+
+    Whose council it is comes first, and a fact of another council is not there: nothing is told of it.
+    """
+    _own(session, which, slug, by, May.RECORD_ACCOUNTS)
+    here = (StatusReported, AccountPublished, AccountSeen)
+    kinds = [kind for kind in here if session.scalar(select(kind.id).filter_by(id=fact, year=str(which), council=slug))]
+    original = cast(Told, find_to_correct(session, list(kinds), fact))
+    _own(session, which, slug, by, _may_correct(original))
+    return original
+
+
+def _may_correct(fact: Fact) -> May:
+    return May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
 
 
 def _own(session: Session, which: ProgrammeYear, slug: str, by: Person, may: May) -> Council:
@@ -190,9 +209,9 @@ def _check_status(session: Session, council: Council, which: ProgrammeYear, fact
     rules.check_status(report, publications, london_day(at))
 
 
-def _check_publication(session: Session, which: ProgrammeYear, fact: AccountPublished, at: datetime) -> None:
-    if fact.withdrawn:
-        return
+def _check_publication(
+    session: Session, which: ProgrammeYear, fact: AccountPublished, by: Person, at: datetime
+) -> None:
     if fact.period_to < fact.period_from:
         raise PeriodBackwards("The last day it covers must be after the first.", field="period_to")
     expected = {council.slug: council for council in queries.expected(session, which)}
@@ -201,6 +220,7 @@ def _check_publication(session: Session, which: ProgrammeYear, fact: AccountPubl
             raise NoSuchCouncilServed(
                 f"“{slug[:60]}” is not a council on the list for {which.on_screen}.", field="serves"
             )
+        by.acting(May.RECORD_ACCOUNTS, region=expected[slug].region, council=slug)
         if not expected[slug].in_being(fact.effective_on):
             sentence = f"{expected[slug].name} did not exist on {in_words(fact.effective_on)}."
             raise rules.CouncilNotInBeing(sentence, field="published_on")
@@ -245,9 +265,9 @@ _EMPTY = NewPublication("", "", date.min)
 
 
 def _corrected(session: Session, which: ProgrammeYear, original: Fact, values: dict[str, Any]) -> dict[str, Any]:
-    """The columns of the fact that takes another's place. The API has checked the values' names and kinds."""
+    """The columns of the fact that takes another's place: read as what recorded it was read."""
     before = input_of(original)
-    after = msgspec.convert(msgspec.to_builtins(before) | values, type(before))
+    after = forms.read_json(type(before), msgspec.to_builtins(before) | values)
     if isinstance(after, NewPublication):
         return _publication_columns(session, which, after)
     return {name: getattr(value, "value", value) for name, value in msgspec.structs.asdict(after).items()}
@@ -265,7 +285,6 @@ def load_known_accounts(session: Session, file: Path, *, at: datetime) -> int:
                 note=row["note"],
                 source=f"{row['source']} ({row['how_sure']})",
             )
-            if sector.council(session, row["council"]):
-                report_status(session, which, row["council"], new, by=SERVICE, at=at)
-                told += 1
+            report_status(session, which, row["council"], new, by=SERVICE, at=at)
+            told += 1
     return told

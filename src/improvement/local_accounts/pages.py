@@ -11,12 +11,11 @@ from improvement.access import queries as access
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
-from improvement.database import find_to_correct
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import commands, queries, rules
 from improvement.local_accounts.rules import Basis, Format, Position, Status
-from improvement.local_accounts.tables import AccountPublished, AccountSeen, StatusReported
+from improvement.local_accounts.tables import AccountSeen
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS
 from improvement.web import forms
@@ -138,7 +137,9 @@ def working(asked: Asked) -> Page:
         if region in ("", row.region) and position in ("", row.position)
     ]
     told = queries.deciding_facts(asked.session, which, asked.as_at)
-    shows = {"rows": rows, "told": told, "words": rules.words(about.deadline), "about": about, "position": position}
+    own = {one.slug for one in queries.expected(asked.session, which) if queries.in_full(asked.by, one)}
+    shows = {"rows": rows, "told": told, "whole": own, "about": about, "position": position}
+    shows["words"] = rules.words(about.deadline)
     return Page("local_accounts/working.html", {**shows, "names": access.names(asked.session)})
 
 
@@ -283,15 +284,15 @@ def confirm(asked: Asked) -> Redirect:
 @ask("/local-accounts/{year:str}/{council:str}/corrections/{fact:uuid}", may=May.RECORD_ACCOUNTS, of="local account")
 def new_correction(asked: Asked) -> Page:
     """Show a fact as it was recorded, to put right or take back."""
-    fact = find_to_correct(
-        asked.session, [StatusReported, AccountPublished, AccountSeen], UUID(str(asked.sent.path["fact"]))
-    )
-    which, slug = _which(asked)
-    if (getattr(fact, "year", ""), getattr(fact, "council", "")) != (str(which), slug):
-        raise NotFound("There is no such fact here.")
+    fact = _fact(asked)
     may = May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
     more = {"statuses": STATUSES, "formats": FORMATS, "bases": BASES, "fact": fact, "kind": fact.__tablename__}
     return Page("local_accounts/correct.html", _shown(asked, may, typed=_as_typed(commands.input_of(fact)), **more))
+
+
+def _fact(asked: Asked) -> commands.Told:
+    which, slug = _which(asked)
+    return commands.fact_to_correct(asked.session, which, slug, UUID(str(asked.sent.path["fact"])), by=asked.by)
 
 
 def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
@@ -315,15 +316,13 @@ def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
 )
 def correct(asked: Asked) -> Redirect:
     """Record the correction."""
-    which, slug = _which(asked)
-    fact = UUID(str(asked.sent.path["fact"]))
+    (which, slug), original = _which(asked), _fact(asked)
     reason = forms.read(commands.Reason, asked.typed)
     if reason.what == "withdraw":
-        new = commands.NewCorrection(fact, reason.reason, withdrawn=True)
+        new = commands.NewCorrection(original.id, reason.reason, withdrawn=True)
     else:
-        original = find_to_correct(asked.session, [StatusReported, AccountPublished, AccountSeen], fact)
         values = msgspec.to_builtins(forms.read(type(commands.input_of(original)), asked.typed))
-        new = commands.NewCorrection(fact, reason.reason, values=values)
+        new = commands.NewCorrection(original.id, reason.reason, values=values)
     commands.correct(asked.session, which, slug, new, by=asked.by, at=asked.at)
     return Redirect(
         f"/local-accounts/{which}/{slug}", "The correction is recorded. The earlier version is kept in the history."

@@ -84,6 +84,8 @@ class Event(msgspec.Struct, frozen=True):
     """One fact of a council's account, for its history."""
 
     id: UUID
+    council: str
+    """The council that told it: another's account may serve this one too."""
     kind: str
     effective_on: date
     recorded_at: datetime
@@ -116,10 +118,9 @@ def _years(session: Session) -> dict[str, Year]:
     return {row[0]: Year(ProgrammeYear.parse(row[0]), *row[1:]) for row in rows}
 
 
-def expected(session: Session, which: ProgrammeYear) -> list[Council]:
+def expected(session: Session, which: ProgrammeYear, known_at: datetime | None = None) -> list[Council]:
     """The expected list: the councils in being on the deadline, whatever day is asked about."""
-    deadline = year(session, which).deadline
-    return [council for council in sector.all_councils(session).values() if council.in_being(deadline)]
+    return sector.councils(session, AsAt(year(session, which).deadline, known_at))
 
 
 def on_list(session: Session, which: ProgrammeYear, slug: str) -> Council:
@@ -157,7 +158,7 @@ def _standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str,
             publications[council.slug],
             seen.get(council.slug),
         )
-        for council in expected(session, which)
+        for council in expected(session, which, as_at.known_at)
     }
 
 
@@ -203,7 +204,8 @@ def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Seq
 
 def _rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> list[Row]:
     stand = standings(session, which, as_at)
-    return [_row(council, stand[council.slug], in_full(by, council)) for council in expected(session, which)]
+    councils = expected(session, which, as_at.known_at)
+    return [_row(council, stand[council.slug], in_full(by, council)) for council in councils]
 
 
 def in_full(by: Person, council: Council) -> bool:
@@ -241,8 +243,10 @@ def counts(stand: Mapping[str, Standing]) -> Counter[str]:
 
 def of_council(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> tuple[Council, Standing]:
     """One council on the list and where it stands. Raises `NotFound`."""
-    council = on_list(session, which, slug)
-    return council, standings(session, which, as_at)[slug]
+    council, stand = on_list(session, which, slug), standings(session, which, as_at)
+    if slug not in stand:
+        raise NotFound(f"{council.name} was not on the list for {which.on_screen} as we knew it then.")
+    return council, stand[slug]
 
 
 def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[AccountPublished]:
@@ -279,6 +283,7 @@ def _event(fact: StatusReported | AccountPublished | AccountSeen, corrected: boo
     says = {name: getattr(fact, name, None) for name in names}
     return Event(
         fact.id,
+        fact.council,
         fact.__tablename__,
         fact.effective_on,
         fact.recorded_at,
@@ -332,7 +337,7 @@ def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry
             without_web=fact.without_web,
             on_time=(stand[council.slug].published_on or fact.effective_on) <= deadline,
         )
-        for council in expected(session, which)
+        for council in expected(session, which, as_at.known_at)
         if (fact := latest.get(council.slug)) is not None
     ]
 

@@ -252,8 +252,8 @@ def check_address(address: str) -> None:
     """Raises `NotAnAddress`."""
     try:
         parts = urlsplit(address)
-        wrong = parts.scheme not in ("http", "https") or not parts.hostname or "." not in parts.hostname
-        wrong = wrong or parts.port == 0
+        labels = (parts.hostname or "").removesuffix(".").split(".")
+        wrong = parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels) or parts.port == 0
     except ValueError:
         wrong = True
     if wrong or any(sign.isspace() or not sign.isprintable() or sign in '<>"\\' for sign in address):

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from improvement.database import EVER, known, remembered
-from improvement.dates import AsAt
+from improvement.dates import FROM_THE_BEGINNING, AsAt
 from improvement.errors import NotFound
 from improvement.sector.rules import Code, Council, CouncilType, Region, last_day
 from improvement.sector.tables import (
@@ -46,14 +47,17 @@ def region(session: Session, slug: str) -> Region:
     return found
 
 
-def all_councils(session: Session) -> Mapping[str, Council]:
-    """Every council there ever was in our records, by slug, in order of name."""
-    return remembered(session, "councils", lambda: _councils(session), of=KINDS)
+def all_councils(session: Session, known_at: datetime | None = None) -> Mapping[str, Council]:
+    """Every council there ever was in our records, by slug, in order of name, as we had been told by an instant."""
+    # Nearly everything was known from the beginning, so nearly every instant knows the same.
+    if known_at is not None and known_at >= remembered(session, "newest", lambda: _newest(session), of=KINDS):
+        known_at = None
+    return remembered(session, ("councils", known_at), lambda: _councils(session, AsAt(date.max, known_at)), of=KINDS)
 
 
 def councils(session: Session, as_at: AsAt) -> list[Council]:
     """The councils in being on the day, in order of name."""
-    return [council for council in all_councils(session).values() if council.in_being(as_at.on)]
+    return [council for council in all_councils(session, as_at.known_at).values() if council.in_being(as_at.on)]
 
 
 def council(session: Session, slug: str) -> Council:
@@ -74,26 +78,34 @@ def contacts(session: Session, council: str) -> Sequence[Contact]:
     return [Contact(*row) for row in rows]
 
 
-def _regions(session: Session) -> dict[str, Region]:
-    rows = session.execute(known(RegionNamed, EVER, RegionNamed.slug, RegionNamed.name))
+def _newest(session: Session) -> datetime:
+    """When we were last told something about regions and councils."""
+    told = [session.scalar(select(func.max(kind.recorded_at))) for kind in KINDS]
+    return max((at for at in told if at is not None), default=FROM_THE_BEGINNING)
+
+
+def _regions(session: Session, as_at: AsAt = EVER) -> dict[str, Region]:
+    rows = session.execute(known(RegionNamed, as_at, RegionNamed.slug, RegionNamed.name))
     return {slug: Region(slug, name) for slug, name in sorted(rows, key=lambda row: row.name)}
 
 
-def _councils(session: Session) -> dict[str, Council]:
-    names = {slug: region.name for slug, region in regions(session).items()}
+def _councils(session: Session, as_at: AsAt) -> dict[str, Council]:
+    names = {slug: region.name for slug, region in _regions(session, as_at).items()}
     ends = {
         row.slug: row.effective_on
-        for row in session.execute(known(CouncilAbolished, EVER, *_of(CouncilAbolished, "slug")))
+        for row in session.execute(known(CouncilAbolished, as_at, *_of(CouncilAbolished, "slug")))
     }
     before, after = defaultdict(list), defaultdict(list)
-    for row in session.execute(known(CouncilSucceeded, EVER, CouncilSucceeded.predecessor, CouncilSucceeded.successor)):
+    for row in session.execute(
+        known(CouncilSucceeded, as_at, CouncilSucceeded.predecessor, CouncilSucceeded.successor)
+    ):
         before[row.successor].append(row.predecessor)
         after[row.predecessor].append(row.successor)
     codes = defaultdict(list)
-    for row in session.execute(known(CodeGiven, EVER, *_of(CodeGiven, "slug", "gss_code"))):
+    for row in session.execute(known(CodeGiven, as_at, *_of(CodeGiven, "slug", "gss_code"))):
         codes[row.slug].append(Code(row.gss_code, row.effective_on))
     wanted = _of(CouncilFormed, *_FORMED)
-    formed = sorted(session.execute(known(CouncilFormed, EVER, *wanted)), key=lambda row: (row.name, row.slug))
+    formed = sorted(session.execute(known(CouncilFormed, as_at, *wanted)), key=lambda row: (row.name, row.slug))
     return {
         row.slug: Council(
             slug=row.slug,
