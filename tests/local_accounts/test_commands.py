@@ -1,13 +1,15 @@
 """What is told of local accounts: by whom, of which council, on which day; and how it is put right."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from improvement.access.rules import Person
-from improvement.database import Database
+from improvement.database import EVER, Database
+from improvement.dates import AsAt
 from improvement.errors import Conflict, Mistakes, NotAllowed, NotFound, Refused
 from improvement.local_accounts import commands, queries, rules
 from improvement.local_accounts.commands import NewCorrection, NewLook, NewPublication
@@ -24,16 +26,18 @@ class TestWhose:
     def test_those_with_rights_on_it_record_and_the_fact_keeps_their_role(self, seeded: Database, by: Person) -> None:
         fact = Clerk(seeded, by=by).says()
         with seeded.reading() as session:
-            (event,) = queries.history(session, YEAR, "brent", commands.EVER)
+            (event,) = queries.history(session, YEAR, "brent", EVER)
         assert (event.id, event.recorded_as) == (fact, by.holds[0].role)
 
     @pytest.mark.parametrize("by", [WIRRAL, BOARD], ids=["another council", "the Board"])
     def test_nobody_else_records_confirms_or_corrects(self, seeded: Database, by: Person) -> None:
         fact = Clerk(seeded).publishes()
         other = Clerk(seeded, by=by)
-        for door in (other.says, other.publishes, other.confirms, lambda: other.withdraws(fact)):
+        for door in (other.says, other.publishes, other.confirms):
             with pytest.raises(NotAllowed):
                 door()
+        with pytest.raises(NotAllowed):
+            other.withdraws(fact)
 
     def test_a_coordinator_has_no_say_in_another_region(self, seeded: Database) -> None:
         with pytest.raises(NotAllowed):
@@ -92,13 +96,13 @@ class TestPublications:
         )
         clerk.publishes(told)
         with seeded.reading() as session:
-            (fact,) = queries.publications_of(session, YEAR, "ealing", commands.EVER)
+            (fact,) = queries.publications_of(session, YEAR, "ealing", EVER)
             assert commands.input_of(fact) == told
 
     def test_without_a_period_it_is_about_the_year_before(self, seeded: Database) -> None:
         Clerk(seeded).publishes()
         with seeded.reading() as session:
-            (fact,) = queries.publications_of(session, YEAR, "brent", commands.EVER)
+            (fact,) = queries.publications_of(session, YEAR, "brent", EVER)
             assert (fact.period_from, fact.period_to) == (date(2010, 4, 1), date(2011, 3, 31))
 
     def test_a_period_runs_forwards(self, seeded: Database) -> None:
@@ -116,7 +120,7 @@ class TestPublications:
         with pytest.raises(rules.RecordedAlready):
             clerk.publishes()
         with seeded.reading() as session:
-            assert len(queries.publications_of(session, YEAR, "brent", commands.EVER)) == 1
+            assert len(queries.publications_of(session, YEAR, "brent", EVER)) == 1
 
     def test_a_later_edition_is_kept_beside_the_first_and_changes_nothing(self, seeded: Database) -> None:
         clerk = Clerk(seeded)
@@ -144,7 +148,7 @@ class TestConfirming:
         for sureness in (Sureness.REACHED, Sureness.CONFIRMED, Sureness.REACHED):
             clerk.confirms(NewLook(sureness))
             with seeded.reading() as session:
-                today = commands.queries.AsAt(NOW.date())
+                today = AsAt(NOW.date())
                 seen.append(queries.of_council(session, YEAR, "brent", today)[1].sureness)
         assert seen == [Sureness.REPORTED, Sureness.REACHED, Sureness.CONFIRMED, Sureness.CONFIRMED]
 
@@ -170,7 +174,7 @@ class TestPuttingRight:
         clerk.corrects(again, expected_on=None)
         assert clerk.stands(DECEMBER).passed_on is None
         with seeded.reading() as session:
-            newest = max(queries.history(session, YEAR, "brent", commands.EVER), key=lambda event: event.recorded_at)
+            newest = max(queries.history(session, YEAR, "brent", EVER), key=lambda event: event.recorded_at)
         assert (newest.note, newest.says["source"]) == ("On track", "E-mail")
 
     def test_taken_back_and_the_taking_back_taken_back(self, seeded: Database) -> None:
@@ -219,7 +223,7 @@ class TestPuttingRight:
         ],
     )
     def test_right_values_are_read_as_strictly_as_the_first_ones(
-        self, seeded: Database, values: dict[str, object], field: str
+        self, seeded: Database, values: dict[str, Any], field: str
     ) -> None:
         clerk = Clerk(seeded)
         fact = clerk.says()
@@ -268,7 +272,7 @@ def test_a_refusal_leaves_nothing(seeded: Database) -> None:
         with pytest.raises(Refused):
             clerk.publishes(told)
     with seeded.reading() as session:
-        assert queries.history(session, YEAR, "brent", commands.EVER) == []
+        assert queries.history(session, YEAR, "brent", EVER) == []
 
 
 def test_setting_a_year_up_twice_does_it_once(seeded: Database) -> None:
@@ -280,7 +284,7 @@ def test_setting_a_year_up_twice_does_it_once(seeded: Database) -> None:
 
 def test_what_is_publicly_known_is_there_on_the_first_day_and_no_day_is_invented(started: Database) -> None:
     with started.reading() as session:
-        stand = queries.standings(session, YEAR, commands.EVER)
-        told = queries.history(session, YEAR, "wirral", commands.EVER)
+        stand = queries.standings(session, YEAR, EVER)
+        told = queries.history(session, YEAR, "wirral", EVER)
     assert all(event.says["source"] for event in told)
     assert sum(queries.counts(stand).values()) == 152
