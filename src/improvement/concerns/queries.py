@@ -20,6 +20,7 @@ from improvement.concerns.story.derived import Action, Book, Concern, derive
 from improvement.concerns.story.history import Event
 from improvement.concerns.story.reading import story
 from improvement.concerns.tables import KINDS as OWN_KINDS
+from improvement.concerns.story.told import Story
 from improvement.concerns.tables import ActionLinked, ActionPlanned, ConcernRaised
 from improvement.database import EVER, Fact, remembered
 from improvement.dates import AsAt, ProgrammeYear
@@ -86,7 +87,14 @@ class Matter(msgspec.Struct, frozen=True):
 
 def book(session: Session, as_at: AsAt) -> Book:
     """Every concern and action as it stood, whoever asks: for figures, which say less than they are counted from."""
-    return remembered(session, ("concerns", as_at), lambda: derive(story(session, as_at), as_at.on), of=KINDS)
+    return remembered(session, ("concerns", as_at), lambda: derive(_told(session, as_at), as_at.on), of=KINDS)
+
+
+def _told(session: Session, as_at: AsAt) -> Story:
+    """What was told by then. All we know now is read once, whatever the day asked about."""
+    if as_at.known_at is not None:
+        return story(session, as_at)
+    return remembered(session, "the story of concerns", lambda: story(session, EVER), of=KINDS)
 
 
 def matters(session: Session) -> Mapping[str, Matter]:
@@ -96,7 +104,7 @@ def matters(session: Session) -> Mapping[str, Matter]:
 
 def _matters(session: Session) -> dict[str, Matter]:
     councils = sector.all_councils(session)
-    today = derive(story(session, EVER), EVER.on)
+    today = derive(_told(session, EVER), EVER.on)
     found = {}
     for kind in (ConcernRaised, ActionPlanned):
         # The latest of each chain comes last; one that was withdrawn stands in no book.
