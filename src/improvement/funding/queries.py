@@ -26,8 +26,9 @@ from sqlalchemy.sql.selectable import CompoundSelect
 from improvement.access.rules import May, Person
 from improvement.database import EVER, Fact, has_recorded, known, last_seq, remembered
 from improvement.dates import AsAt, in_words
-from improvement.errors import NotFound
+from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
+from improvement.funding import rules
 from improvement.funding.book import Book, Entry, Kind, Leg, Line, LineKind, Position, Sum
 from improvement.funding.tables import TABLES, InstalmentExpected, InstalmentReceived, MouNegotiated
 
@@ -311,6 +312,20 @@ def _since() -> CompoundSelect[Any]:
 
 
 _SINCE = _since()
+
+
+def wrong(session: Session) -> list[str]:
+    """Every rule the money breaks, counted afresh from the facts, one sentence each: none, unless something went past
+    the commands. Of each line and of each MoU as a whole the first fault is told."""
+    found = []
+    for slug in mous(session, EVER):
+        whole = _from_nothing(session, slug, EVER)
+        for lines in ([], *([line] for line in whole.lines)):
+            try:
+                rules.check_always_true(whole, lines)
+            except Refused as refusal:
+                found.append(refusal.message)
+    return sorted(set(found))
 
 
 def _entry(row: Any) -> Entry:
