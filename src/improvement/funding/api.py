@@ -17,6 +17,7 @@ from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
 from improvement.funding.commands import Mending
 from improvement.funding.entering import TAKES, Name, Note, Reference, Why
+from improvement.funding.rules import NothingSaid
 from improvement.web import forms, lists
 from improvement.web.lists import Listing, listing
 from improvement.web.replies import Created
@@ -161,6 +162,8 @@ def take_step(asked: Asked) -> Created:
     """Put an MoU in negotiation, agree, vary, close or withdraw it."""
     sent = forms.from_json(MouStep, asked.sent.body)
     kind = STEPS[sent.what]
+    if sent.what is Step.VARY and not sent.reason:
+        raise NothingSaid("Enter the reason.", field="reason")
     return _record(asked, kind, forms.read_json(TAKES[kind][0], _given(sent, "what", reason="why")))
 
 

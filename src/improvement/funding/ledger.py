@@ -150,7 +150,7 @@ def _for_ledger(kind: Kind) -> list[Any]:
         first("of", "of"),
         first("reference", "reference", "decision_reference", "ref"),
         first("party", "recipient", "funder", "host"),
-        first("about", "why", "purpose", "over_cash_reason", "conditions", "title"),
+        first("about", "why", "purpose", "over_cash_reason", "conditions"),
         getattr(table, "legs", cast(null(), JSON)).label("legs"),
     ]
 

@@ -111,10 +111,10 @@ def _choices(asked: Asked, typed: Mapping[str, str | list[str]]) -> Choices:
     """What can be selected: lines, instalments, and what a release is from."""
     if not queries.mous(asked.session, asked.as_at):
         return {}
-    slug = str(typed.get("mou") or "")
-    mou = queries.which_mou(asked.session, asked.as_at, slug)
+    known = queries.mous(asked.session, asked.as_at)
+    mou = next((slug for slug in known if slug == typed.get("mou")), "")
     lines = [(row.line, row.title) for row in queries.lines(asked.session, asked.as_at, mou) if row.line != UNALLOCATED]
-    due = queries.instalments(asked.session, asked.as_at, mou)
+    due = queries.instalments(asked.session, asked.as_at, queries.which_mou(asked.session, asked.as_at, mou))
     return {
         "line": lines,
         "any line": [*lines, (UNALLOCATED, "Unallocated")],
