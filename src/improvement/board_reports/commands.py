@@ -179,7 +179,7 @@ def send_to_board(
     """Send a draft to the Board. With an address of the tracker, the chair is told."""
     version, role = _taking(session, month, Step.SENT, by, May.PREPARE_REPORTS)
     if url:
-        for person in access.holding(session, Role.CHAIR):
+        for person in access.people_with(session, Role.CHAIR):
             _tell(session, person, f"Board report for {month.in_words}: for your approval", month, url, at)
     return _record(session, ReportSent, version, role, by, at, new)
 
@@ -211,7 +211,7 @@ def issue(
     written = queries.narrative(session, month, version.version)
     text = document.frozen(document.compose(session, version, written))
     if url:
-        for person in access.holding(session, Role.BOARD, Role.CHAIR):
+        for person in access.people_with(session, Role.BOARD, Role.CHAIR):
             _tell(session, person, f"Board report for {month.in_words} is issued", month, url, at)
     return _record(session, ReportIssued, version, role, by, at, new, content=text, sha256=document.hash_of(text))
 

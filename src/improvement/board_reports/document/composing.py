@@ -80,7 +80,7 @@ def _passages(narrative: Mapping[str, queries.Passage]) -> tuple[Passage, ...]:
 
 def _parts(stored: Mapping[str, int]) -> tuple[Part, ...]:
     """The amount in force as parts that follow each other and add up to it."""
-    paid, committed = stored["funding_paid_pence"], stored["funding_committed_pence"]
+    paid, committed = stored["funding_paid_net_pence"], stored["funding_committed_pence"]
     allocated = stored["funding_allocated_pence"]
     return (
         Part("paid", "Paid", paid),
@@ -104,7 +104,7 @@ def _change_words(compared: Comparison) -> str:
         return "This is the first report, so there is nothing to compare it with."
     return (
         f"Change is this month’s figure less the same figure in the report for {compared.month.in_words}. New is what "
-        f"has happened since {in_words(compared.month.last_day)}; restated is what we have since learned about that day."
+        f"has happened since {in_words(compared.month.last_day)}; restated is what we have learned since of that day."
     )
 
 

@@ -147,7 +147,7 @@ def money(basis: Basis) -> Headline:
         return Headline(in_pounds(whole), f" is sought: the Memorandum of Understanding is in negotiation.{shared}")
     if basis.mou_state == "withdrawn":
         return Headline("The Memorandum of Understanding", " was withdrawn. No money is in force.")
-    paid, committed = basis["funding_paid_pence"], basis["funding_committed_pence"]
+    paid, committed = basis["funding_paid_net_pence"], basis["funding_committed_pence"]
     left = basis["funding_unallocated_pence"]
     rest = f" of the {in_pounds(whole)} is paid, and {in_pounds(committed)} is committed."
     rest += f" {in_pounds(left)} is unallocated." if left else " All of it is allocated."

@@ -20,7 +20,12 @@ from improvement.money import in_pounds
 from improvement.sector import queries as sector
 
 MONEY = (("Allocated", "allocated"), ("Committed", "committed"), ("Paid", "paid"), ("Remaining", "remaining"))
-WHOLE_MONEY = ("funding_in_force_pence", "funding_committed_pence", "funding_paid_pence")
+WHOLE_MONEY = (
+    "funding_in_force_pence",
+    "funding_committed_pence",
+    "funding_paid_net_pence",
+    "funding_remaining_pence",
+)
 KINDS = {LineKind.POST: ("National posts", "All national posts"), LineKind.REGION: ("Regions", "All regions")}
 
 CONCERNS: tuple[tuple[str, str], ...] = (
@@ -39,7 +44,7 @@ CHANGES_IN_MONEY: tuple[tuple[str, str], ...] = (
     ("Amount in force", "funding_in_force_pence"),
     ("Allocated", "funding_allocated_pence"),
     ("Committed", "funding_committed_pence"),
-    ("Paid, less refunds", "funding_paid_pence"),
+    ("Paid, less refunds", "funding_paid_net_pence"),
 )
 
 
@@ -99,9 +104,7 @@ def money(session: Session, version: Version, stored: Mapping[str, int]) -> Tabl
     if left:
         groups.append(Group((Row("Unallocated", (Cell(left[0].value, "funding_unallocated_pence"), *left[1:])),)))
     whole = [Cell(stored.get(name, 0), name) for name in WHOLE_MONEY]
-    foot = Row(
-        "Amount in force", (*whole, Cell(stored.get(WHOLE_MONEY[0], 0) - stored.get(WHOLE_MONEY[2], 0))), total="total"
-    )
+    foot = Row("Amount in force", tuple(whole), total="total")
     columns = tuple(Column(text, "pounds") for text, _ in MONEY)
     title = f"Money by funding line, {in_words(version.on)}"
     return Table("money", title, "Funding line", columns, tuple(groups), (foot,) if lines else ())

@@ -8,6 +8,7 @@ from improvement.access.rules import Person
 from improvement.board_reports.figures.figure import Counted, Figure, named
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
+from improvement.funding import figures as money
 from improvement.funding import queries as funding
 from improvement.funding.book import UNALLOCATED, Position
 
@@ -20,25 +21,6 @@ OF_LINE: dict[str, str] = {
 """The four figures of every funding line."""
 
 
-WHOLE: dict[str, tuple[str, str]] = {
-    "funding_in_force_pence": (
-        "The amount sought while the MoU is in negotiation, then the amount agreed or varied to.",
-        "amount_pence",
-    ),
-    "funding_allocated_pence": (
-        "What is allocated to funding lines; indicative until the MoU is agreed.",
-        "allocated_pence",
-    ),
-    "funding_unallocated_pence": ("The amount in force less what is allocated.", "unallocated_pence"),
-    "funding_committed_pence": ("What has been promised to somebody from any line.", "committed_pence"),
-    "funding_paid_pence": ("What has been paid from any line, less refunds.", "net_paid_pence"),
-    "funding_cash_in_hand_pence": (
-        "Instalments received and refunds, less payments and what was returned.",
-        "cash_in_hand_pence",
-    ),
-}
-
-
 def mou(session: Session, year: ProgrammeYear, as_at: AsAt) -> funding.Mou | None:
     """The year's Memorandum of Understanding (MoU), if there is one at the two dates."""
     try:
@@ -48,21 +30,35 @@ def mou(session: Session, year: ProgrammeYear, as_at: AsAt) -> funding.Mou | Non
 
 
 def money_figures(year: ProgrammeYear) -> list[Figure]:
-    """The figures of a year's whole MoU."""
+    """The figures of a year's whole MoU, as funding itself defines them."""
     source = partial(whole, year)
     return [
-        Figure(name, meaning, "pence", "Money", source, partial(_by_line, year, name))
-        for name, (meaning, _) in WHOLE.items()
+        Figure(name, each.meaning, "pence", "Money", source, partial(_parts, name))
+        for name, each in money.FIGURES.items()
     ]
 
 
 def whole(year: ProgrammeYear, session: Session, as_at: AsAt) -> dict[str, int]:
+    """Every figure of a year's whole MoU at two dates; none before there is one."""
     found = mou(session, year, as_at)
-    return {name: getattr(found, field) for name, (_, field) in WHOLE.items()} if found else {}
+    return {name: each.of(found) for name, each in money.FIGURES.items()} if found else {}
 
 
-def _by_line(year: ProgrammeYear, name: str, session: Session, as_at: AsAt, by: Person) -> list[Counted]:
-    return []
+def _parts(name: str, session: Session, as_at: AsAt, _: Person) -> list[Counted]:
+    """The sums a figure is made of, each with how many facts are in it."""
+    try:
+        parts = money.FIGURES[name].parts(session, as_at)
+    except NotFound:
+        return []
+    return [
+        Counted(
+            part.words,
+            part.pence,
+            more="1 fact" if part.facts == 1 else f"{part.facts:,} facts",
+            href=f"/funding/working/{name}",
+        )
+        for part in parts
+    ]
 
 
 def of_line(what: str, line: str) -> str:
