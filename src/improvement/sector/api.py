@@ -72,4 +72,13 @@ def regions(asked: Asked) -> Listing:
     return listing(sorted(rows, key=lambda row: row.slug), asked.query, "slug")
 
 
-routes = [councils, regions]
+@api_get("/councils/{council:str}/contacts", may=May.EDIT_CONTACTS, of="contacts", gives=queries.Contact, closed=True)
+def contacts(asked: Asked) -> Listing:
+    """Whom to write to in a council: for those with rights on it."""
+    council = queries.council(asked.session, str(asked.sent.path["council"]))
+    asked.by.acting(May.EDIT_CONTACTS, region=council.region, council=council.slug)
+    rows = sorted(queries.contacts(asked.session, council.slug), key=lambda row: row.post)
+    return listing(rows, asked.query, "post")
+
+
+routes = [councils, regions, contacts]

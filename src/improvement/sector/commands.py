@@ -3,20 +3,20 @@
 import csv
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import SERVICE, May, Person, Role, tidy_email
 from improvement.database import COMMON, EVER, Fact, correction, known, record
 from improvement.dates import FROM_THE_BEGINNING, london_day
-from improvement.errors import Mistakes, Refused
+from improvement.errors import Mistakes, Refused, TurnedDown
 from improvement.sector import queries
+from improvement.sector.rules import Council
 from improvement.sector.tables import (
     CodeGiven,
     ContactRow,
@@ -25,8 +25,12 @@ from improvement.sector.tables import (
     CouncilSucceeded,
     RegionNamed,
 )
+from improvement.web import forms, uploads
 
-POSTS = ("Director", "Lead Member", "Local-account contact")
+FIELDS = {"Director": "director", "Lead Member": "lead_member", "Local-account contact": "local_account"}
+"""The posts that contacts are kept for, and how the fields of each begin."""
+POSTS = tuple(FIELDS)
+COLUMNS = ("council", "post", "name", "email")
 
 KEYS: dict[type[Fact], tuple[str, ...]] = {
     RegionNamed: ("slug",),
@@ -36,6 +40,9 @@ KEYS: dict[type[Fact], tuple[str, ...]] = {
     CodeGiven: ("slug", "gss_code"),
 }
 """What makes a reference fact the one it is; every other column may differ between file and database."""
+
+NAMED_ELSEWHERE = (RegionNamed, CouncilFormed)
+"""What other facts name by its slug, so that it is never taken away: the difference is said every time."""
 
 
 class NewContact(msgspec.Struct, frozen=True):
@@ -47,8 +54,23 @@ class NewContact(msgspec.Struct, frozen=True):
     email: Annotated[str, Meta(title="the e-mail address", max_length=254)]
 
 
+class ThreeContacts(msgspec.Struct, frozen=True):
+    """Whom to write to in the three posts of a council; empty where there is nobody."""
+
+    director_name: Annotated[str, Meta(title="the name of the Director", max_length=200)] = ""
+    director_email: Annotated[str, Meta(title="the e-mail address of the Director", max_length=254)] = ""
+    lead_member_name: Annotated[str, Meta(title="the name of the Lead Member", max_length=200)] = ""
+    lead_member_email: Annotated[str, Meta(title="the e-mail address of the Lead Member", max_length=254)] = ""
+    local_account_name: Annotated[str, Meta(title="the name of the local-account contact", max_length=200)] = ""
+    local_account_email: Annotated[str, Meta(title="the e-mail address of the contact", max_length=254)] = ""
+
+
 class NotAPost(Refused):
     """Contacts are kept for three posts."""
+
+
+class Twice(Refused):
+    """A file names two people for one post."""
 
 
 def seed_sector(session: Session, folder: Path, *, apply: bool = False, at: datetime) -> list[str]:
@@ -63,7 +85,11 @@ def seed_sector(session: Session, folder: Path, *, apply: bool = False, at: date
         there = {_key(fact): fact for fact in session.scalars(known(kind, EVER))}
         for wanted in _from_files(kind, folder):
             said += _settle(session, there.pop(_key(wanted), None), wanted, first or apply, stamp)
-        said += [f"{kind.__tablename__}: {', '.join(key)} is in the database and not in the files" for key in there]
+        for key, gone in there.items():
+            said.append(f"{kind.__tablename__}: {', '.join(key)} is in the database and not in the files")
+            if apply and kind not in NAMED_ELSEWHERE:
+                fact = correction(gone, reason="The reference files have it no longer.", values=None)
+                record(session, fact, by=SERVICE.id, as_role=Role.SERVICE, at=at)
     return [] if first else said
 
 
@@ -150,30 +176,60 @@ def _formed(
 
 def set_contact(session: Session, contact: NewContact, *, by: Person) -> None:
     """Say whom to write to; whoever was there before is replaced. Raises `NotFound`, `NotAllowed` or `Refused`."""
-    council = queries.council(session, contact.council)
-    by.acting(May.EDIT_CONTACTS, region=council.region, council=council.slug)
+    council = _own(session, contact.council, by)
     if contact.post not in POSTS:
         raise NotAPost(f"Select the post: {', '.join(POSTS)}.", field="post")
     email = tidy_email(contact.email)
-    session.execute(delete(ContactRow).where(ContactRow.council == council.slug, ContactRow.post == contact.post))
+    clear_contact(session, council.slug, contact.post, by=by)
     session.add(ContactRow(council=council.slug, post=contact.post, name=contact.name.strip(), email=email))
+
+
+def clear_contact(session: Session, council: str, post: str, *, by: Person) -> None:
+    """There is nobody to write to in this post. Raises `NotFound` or `NotAllowed`."""
+    _own(session, council, by)
+    there = session.scalar(select(ContactRow).where(ContactRow.council == council, ContactRow.post == post))
+    if there is not None:
+        session.delete(there)
+        session.flush()
+
+
+def set_contacts(session: Session, council: str, wanted: ThreeContacts, *, by: Person) -> None:
+    """Say whom to write to in each post of a council; a post left empty has nobody. Raises `Mistakes`."""
+    mistakes: dict[str, str] = {}
+    for post, field in FIELDS.items():
+        name, email = (getattr(wanted, f"{field}_{part}").strip() for part in ("name", "email"))
+        if not name and not email:
+            clear_contact(session, council, post, by=by)
+        elif not name:
+            mistakes[f"{field}_name"] = f"Enter the name of the {post}, or leave both empty."
+        else:
+            try:
+                set_contact(session, NewContact(council, post, name, email), by=by)
+            except Refused as refusal:
+                mistakes[f"{field}_email"] = refusal.message
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 def load_contacts(session: Session, text: str, *, by: Person) -> int:
     """Contacts from a CSV with the columns council, post, name, email: all of them or none. Raises `Mistakes`."""
-    rows = list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
-    mistakes: dict[str, str] = {}
-    for number, row in enumerate(rows, start=2):
-        given = {name: (row.get(name) or "").strip() for name in ("council", "post", "name", "email")}
-        missing = [name for name, value in given.items() if not value]
+    rows, mistakes, seen = uploads.rows_of(text, COLUMNS), dict[str, str](), dict[tuple[str, str], int]()
+    for number, row in rows.items():
         try:
-            if missing:
-                raise Refused(f"the column {missing[0]} is empty.")
-            set_contact(session, NewContact(**given), by=by)
-        except Refused as refusal:
-            mistakes[f"row {number}"] = f"Row {number}: {refusal.message}"
-    if not rows:
-        mistakes["file"] = "The file has no rows. It needs the columns council, post, name, email."
+            contact = forms.read(NewContact, row)
+            first = seen.setdefault((contact.council, contact.post), number)
+            if first != number:
+                raise Twice(f"{contact.council} has a {contact.post} in row {first} already. Keep one of them.")
+            set_contact(session, contact, by=by)
+        except TurnedDown as refusal:
+            sentences = dict.fromkeys(refusal.fields.values()) or [refusal.message]
+            mistakes[f"row-{number}"] = f"Row {number}: {' '.join(sentences)}"
     if mistakes:
         raise Mistakes(mistakes)
     return len(rows)
+
+
+def _own(session: Session, council: str, by: Person) -> Council:
+    found = queries.council(session, council)
+    by.acting(May.EDIT_CONTACTS, region=found.region, council=found.slug)
+    return found
