@@ -296,6 +296,7 @@ def _list(asked: Asked, here: str, every: Sequence[Any], kept: Sequence[Any], wa
         "wanted": wanted,
         "region_choices": sorted(regions.items(), key=lambda each: each[1]),
         "council_choices": sorted(councils.items(), key=lambda each: each[1]),
+        "several_regions": len({row.region for row in every}) > 1,
         "chips": [
             (words.get(name, {}).get(value, value.capitalize()), _address(here, _without(used, name) | looking))
             for name, value in used.items()

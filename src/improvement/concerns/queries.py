@@ -19,8 +19,8 @@ from improvement.concerns.story.checked import check
 from improvement.concerns.story.derived import Action, Book, Concern, derive
 from improvement.concerns.story.history import Event
 from improvement.concerns.story.reading import story
-from improvement.concerns.tables import KINDS as OWN_KINDS
 from improvement.concerns.story.told import Story
+from improvement.concerns.tables import KINDS as OWN_KINDS
 from improvement.concerns.tables import ActionLinked, ActionPlanned, ConcernRaised
 from improvement.database import EVER, Fact, remembered
 from improvement.dates import AsAt, ProgrammeYear

@@ -168,9 +168,9 @@ def doings(asked: Asked, found: Concern) -> list[tuple[str, str]]:
     """What can be done about a concern now, the likeliest first: words and address."""
     here = f"/concerns/{found.ref}"
     plan = ("Plan an action", f"{here}/actions/new")
-    link = ("Link an action of the plan", f"{here}/links/new")
+    link = [("Link an action of the plan", f"{here}/links/new")] if _linkable(asked, found) else []
     by_state = {
-        State.OPEN: [plan, link, ("Accept without action", f"{here}/acceptances/new")],
+        State.OPEN: [plan, *link, ("Accept without action", f"{here}/acceptances/new")],
         State.ADDRESSED: [("Confirm that it is dealt with", f"{here}/closings/new"), plan],
         State.CLOSED: [("Reopen the concern", f"{here}/reopenings/new")],
         State.ACCEPTED: [("Reopen the concern", f"{here}/reopenings/new")],
@@ -179,7 +179,13 @@ def doings(asked: Asked, found: Concern) -> list[tuple[str, str]]:
     further = [("Ask the region or the Board", f"{here}/escalations/new")] if wide else []
     answer = [("Record the answer", f"{here}/answers/new")] if found.waits_for else []
     closing = [("Change who may see it", f"{here}/sensitivities/new")]
-    return [*by_state.get(found.state, [plan, link]), *answer, *further, *closing]
+    return [*by_state.get(found.state, [plan, *link]), *answer, *further, *closing]
+
+
+def _linkable(asked: Asked, found: Concern) -> list[queries.ActionRow]:
+    """The council's actions that do not serve this concern yet."""
+    rows = queries.actions(asked.session, asked.by, asked.as_at)
+    return [row for row in rows if row.council == found.council and row.ref not in found.actions]
 
 
 def _found(asked: Asked) -> Found:
@@ -227,16 +233,19 @@ def today(asked: Asked) -> dict[str, str | list[str]]:
 def _choices(asked: Asked, found: Found) -> dict[str, Choices]:
     if isinstance(found, Action):
         return {}
-    rows = [row for row in queries.actions(asked.session, asked.by, asked.as_at) if row.council == found.council]
-    named = [(row.ref, f"{row.ref}: {row.title}", f"Target {in_words(row.target_on)}") for row in rows]
+    rows = [row for row in queries.actions(asked.session, asked.by, asked.as_at) if row.ref in found.actions]
     role = acting(asked, found.council)
     levels = [Level.REGION] if role is Role.OFFICER else [Level.REGION, Level.BOARD]
     return {
-        "linkable": [each for each in named if each[0] not in found.actions],
-        "linked": [each for each in named if each[0] in found.actions],
+        "linkable": [_named(row) for row in _linkable(asked, found)],
+        "linked": [_named(row) for row in rows],
         "levels": [(level, rules.LEVEL_WORDS[level].capitalize()) for level in levels if level is not found.waits_for],
         "answering": [(found.waits_for, rules.LEVEL_WORDS[found.waits_for].capitalize())] if found.waits_for else [],
     }
+
+
+def _named(row: queries.ActionRow) -> tuple[str, ...]:
+    return row.ref, f"{row.ref}: {row.title}", f"Target {in_words(row.target_on)}"
 
 
 def _end(telling: Telling) -> Callable[[Asked], Redirect]:
@@ -272,7 +281,7 @@ def new_correction(asked: Asked) -> Page:
     everyone = [(council.slug, council.name)]
     rows = [row for row in queries.actions(asked.session, asked.by, asked.as_at) if row.council == council.slug]
     levels = [(level.value, rules.LEVEL_WORDS[level].capitalize()) for level in Level]
-    named: Choices = [(row.ref, f"{row.ref}: {row.title}") for row in rows]
+    named = [_named(row) for row in rows]
     more = {"councils": everyone, "linkable": named, "linked": named, "levels": levels, "answering": levels}
     shows = {
         "fields_of": FIELDS[type(fact).__name__],

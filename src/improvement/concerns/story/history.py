@@ -102,7 +102,7 @@ def say(fact: Any) -> tuple[str, str]:
         case tables.EscalationAnswered():
             return f"Answered by {rules.LEVEL_WORDS[fact.level]}", fact.answer
         case tables.ActionPlanned():
-            return f"Action planned, target {in_words(fact.target_on)}", fact.title
+            return f"Action planned, target {_day(fact.target_on)}", fact.title
         case tables.ActionLinked():
             return f"{fact.action} serves {fact.concern}", ""
         case tables.ActionUnlinked():
@@ -111,5 +111,10 @@ def say(fact: Any) -> tuple[str, str]:
             words = " ".join(each for each in (fact.because, fact.narrative, fact.evidence) if each)
             return f"Action {rules.PROGRESS_WORDS[fact.state].lower()}", words
         case tables.TargetMoved():
-            return f"Target date moved to {in_words(fact.target_on)}", fact.because
+            return f"Target date moved to {_day(fact.target_on)}", fact.because
     raise TypeError(f"no words for {type(fact)}")
+
+
+def _day(on: date) -> str:
+    """A day that never breaks over two lines."""
+    return in_words(on).replace(" ", "\u00a0")
