@@ -10,7 +10,8 @@ from improvement.access.rules import Role
 from improvement.database import Database
 from improvement.dates import AsAt
 from improvement.funding import commands, queries
-from improvement.funding.entering import FORMS, Allocation, Commitment, Payment
+from improvement.funding.book import Leg
+from improvement.funding.entering import FORMS, Allocation, Commitment, Payment, Virement
 from improvement.funding.figures import FIGURES
 from tests.funding.conftest import AT, SECRETARIAT, doing
 from tests.visiting import Tracker, Visitor
@@ -204,13 +205,17 @@ def test_every_fact_in_the_ledger_can_be_opened_to_correct(secretary: Visitor, a
 def test_a_coordinator_sees_their_own_region_and_nothing_else(tracker: Tracker, agreed: Database) -> None:
     busy(agreed)
     doing(agreed)(commands.allocate, Allocation(line="eastern", amount_pence=7_654_321))
+    legs = [Leg("london", -1), Leg("eastern", 1)]
+    doing(agreed)(commands.vire, Virement(legs=legs, why="To the coast"))
     visitor = tracker.signed_in(Role.COORDINATOR, region="london")
     for address in [*READ, *FILES]:
         page = visitor.get(address)
         assert page.status_code == 200, address
         for hidden in ("76,543.21", "7654321", "eastern", "Programme lead"):
             assert hidden not in page.text, (address, hidden)
-    assert "£10,000" in visitor.get("/funding").text
+    assert "£9,999" in visitor.get("/funding").text
+    assert "To the coast" in visitor.get("/funding/ledger").text
+    assert "eastern" not in visitor.api("/funding/entries").text
     for address in (
         "/funding/lines/eastern",
         "/funding/ledger?line=eastern",

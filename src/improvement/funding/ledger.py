@@ -92,6 +92,17 @@ def effect(entry: Recorded, line: str) -> Effect:
     return Effect(sums.get(Sum.ALLOCATED, 0), sums.get(Sum.COMMITTED, 0), paid)
 
 
+def only(entries: list[Recorded], lines: Collection[str]) -> list[Recorded]:
+    """The same entries, without what virements gave to lines that somebody may not see."""
+    kept = set(lines)
+    return [
+        msgspec.structs.replace(entry, legs=tuple(leg for leg in entry.legs if leg.line in kept))
+        if entry.legs
+        else entry
+        for entry in entries
+    ]
+
+
 def count(
     session: Session,
     as_at: AsAt,

@@ -159,7 +159,14 @@ def _page_of_ledger(
     )
     kept = {name: value for name, value in asked.query.items() if name != "after"}
     onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
-    return found[:SHOWN], onward
+    return _seen(asked, mou, found[:SHOWN]), onward
+
+
+def _seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger.Recorded]:
+    """Entries as this person may see them: of a virement only what it gave to their own lines."""
+    if queries.sees_all(asked.by):
+        return entries
+    return ledger.only(entries, [row.line for row in _mine(asked, queries.lines(asked.session, asked.as_at, mou))])
 
 
 def _filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
@@ -204,7 +211,8 @@ def show_ledger(asked: Asked) -> Page:
 def _all_entries(asked: Asked) -> list[ledger.Recorded]:
     mou = _some_mou(asked)
     kinds, of_lines = _filtered(asked, mou.mou)
-    return ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
+    found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
+    return _seen(asked, mou.mou, found)
 
 
 @page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
