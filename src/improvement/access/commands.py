@@ -85,6 +85,34 @@ def leave(session: Session, person: int, *, at: datetime) -> None:
         session.execute(delete(kept).where(kept.person_id == person))
 
 
+def confirm_role(session: Session, holding: int, *, by: Person) -> None:
+    """The second person says yes: from now on the role is held."""
+    row = session.get_one(RoleRow, holding)
+    row.confirmed_by = by.id
+    touch_rights(session, row.person_id)
+
+
+def take_role(session: Session, holding: int) -> None:
+    """A role is held no more, or no longer waited for."""
+    row = session.get_one(RoleRow, holding)
+    session.delete(row)
+    touch_rights(session, row.person_id)
+
+
+def rename(session: Session, person: int, name: str) -> None:
+    """Somebody is called something else from now on, in what they recorded before too."""
+    session.get_one(PersonRow, person).name = name
+
+
+def remove_token(session: Session, person: int, ident: str) -> None:
+    """One of somebody's tokens works no more. Raises `NotFound`."""
+    mine = select(TokenRow).where(TokenRow.person_id == person)
+    row = next((row for row in session.scalars(mine) if row.token_hash[: queries.IDENT] == ident), None)
+    if row is None:
+        raise NotFound("You have no such token any more.")
+    session.delete(row)
+
+
 def touch_rights(session: Session, person: int) -> None:
     """Rights changed: every open session obeys at its next request."""
     session.get_one(PersonRow, person).rights_version += 1

@@ -1,25 +1,82 @@
 """Who somebody is: by session, by token, by e-mail address."""
 
+from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+import msgspec
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from improvement.access import keys, rules
-from improvement.access.rules import Held, Person, Role
+from improvement.access.rules import SERVICE, Held, Person, Role
 from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, TokenRow
 from improvement.errors import NotFound
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """A role somebody holds, or waits for until a second person confirms it."""
+
+    id: int
+    person: int
+    held: Held
+    granted_by: int
+    granted_at: datetime
+    confirmed_by: int | None
+
+
+class Somebody(msgspec.Struct, frozen=True):
+    """A person as those who look after people see them: gone or here, with what they hold and wait for."""
+
+    id: int
+    name: str
+    email: str
+    added_at: datetime
+    left_at: datetime | None
+    holdings: tuple[Holding, ...]
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A browser somebody is signed in with. `here` is the one that asks."""
+
+    started_at: datetime
+    seen_at: datetime
+    here: bool
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A personal token that still works, by the beginning of its hash."""
+
+    ident: str
+    made_at: datetime
+    expires_at: datetime
+
+
+IDENT = 16
+"""How many signs of a token's hash tell it from the same person's others."""
 
 _PERSON = (PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.rights_version)
 
 
+# Every request asks one of these: put together once, and of the tables, which takes a third of asking of the classes anew.
+_PEOPLE, _SESSIONS, _TOKENS = PersonRow.__table__, SessionRow.__table__, TokenRow.__table__
+_COLUMNS = [_PEOPLE.c[column.key] for column in _PERSON]
+_OF_SESSION = (
+    select(*_COLUMNS, _SESSIONS.c.started_at, _SESSIONS.c.seen_at)
+    .join_from(_PEOPLE, _SESSIONS, _SESSIONS.c.person_id == _PEOPLE.c.id)
+    .where(_SESSIONS.c.id_hash == bindparam("hash"), _PEOPLE.c.left_at.is_(None))
+)
+_OF_TOKEN = (
+    select(*_COLUMNS)
+    .join_from(_PEOPLE, _TOKENS, _TOKENS.c.person_id == _PEOPLE.c.id)
+    .where(
+        _TOKENS.c.token_hash == bindparam("hash"), _TOKENS.c.expires_at > bindparam("at"), _PEOPLE.c.left_at.is_(None)
+    )
+)
+
+
 def of_session(session: Session, secret: str, at: datetime) -> tuple[Person, bool] | None:
     """Who is signed in by a session that still holds, and whether its last sight is stale."""
-    found = session.execute(
-        select(*_PERSON, SessionRow.started_at, SessionRow.seen_at)
-        .join(SessionRow, SessionRow.person_id == PersonRow.id)
-        .where(SessionRow.id_hash == keys.hash_of(secret), PersonRow.left_at.is_(None))
-    ).first()
+    found = session.connection().execute(_OF_SESSION, {"hash": keys.hash_of(secret)}).first()
     if found is None or not rules.session_lives(found.started_at, found.seen_at, at):
         return None
     return _person(session, found), at - found.seen_at > rules.TOUCH
@@ -27,12 +84,8 @@ def of_session(session: Session, secret: str, at: datetime) -> tuple[Person, boo
 
 def of_token(session: Session, secret: str, at: datetime) -> Person | None:
     """Whose personal token this is, while it lasts."""
-    found = session.execute(
-        select(*_PERSON)
-        .join(TokenRow, TokenRow.person_id == PersonRow.id)
-        .where(TokenRow.token_hash == keys.hash_of(secret), TokenRow.expires_at > at, PersonRow.left_at.is_(None))
-    ).first()
-    return found and _person(session, found)
+    found = session.connection().execute(_OF_TOKEN, {"hash": keys.hash_of(secret), "at": at}).first()
+    return None if found is None else _person(session, found)
 
 
 def person(session: Session, id_: int) -> Person:
@@ -46,7 +99,7 @@ def person(session: Session, id_: int) -> Person:
 def by_email(session: Session, email: str) -> Person | None:
     """Somebody who has not left."""
     found = session.execute(select(*_PERSON).where(PersonRow.email == email, PersonRow.left_at.is_(None))).first()
-    return found and _person(session, found)
+    return None if found is None else _person(session, found)
 
 
 def names(session: Session) -> dict[int, str]:
@@ -59,7 +112,7 @@ def has_any(session: Session, *roles: Role) -> bool:
     return session.scalar(select(func.count()).where(RoleRow.role.in_(roles), RoleRow.confirmed_by.is_not(None))) != 0
 
 
-def holding(session: Session, *roles: Role) -> list[Person]:
+def people_with(session: Session, *roles: Role) -> list[Person]:
     """The people who hold one of these roles and have not left, by name."""
     wanted = select(*_PERSON).join(RoleRow, RoleRow.person_id == PersonRow.id).where(PersonRow.left_at.is_(None))
     held = wanted.where(RoleRow.role.in_(roles), RoleRow.confirmed_by.is_not(None))
@@ -74,6 +127,62 @@ def asks_since(session: Session, email: str, since: datetime) -> int:
     """How many links one address has asked for since an instant."""
     asked = select(func.count()).where(LinkRow.email_hash == keys.hash_of(email), LinkRow.asked_at > since)
     return session.scalar(asked) or 0
+
+
+def everybody(session: Session) -> list[Somebody]:
+    """Everybody there ever was but the tracker itself, by name."""
+    found = _somebodies(session, select(PersonRow).where(PersonRow.id != SERVICE.id), select(RoleRow))
+    return sorted(found, key=lambda one: (one.name.casefold(), one.id))
+
+
+def somebody(session: Session, id_: int) -> Somebody:
+    """Raises `NotFound`."""
+    people = select(PersonRow).where(PersonRow.id == id_, PersonRow.id != SERVICE.id)
+    found = _somebodies(session, people, select(RoleRow).where(RoleRow.person_id == id_))
+    if not found:
+        raise NotFound("There is no such person.")
+    return found[0]
+
+
+def _somebodies(session: Session, people: Select[PersonRow], roles: Select[RoleRow]) -> list[Somebody]:
+    holdings = defaultdict(list)
+    for row in session.scalars(roles.order_by(RoleRow.id)):
+        holdings[row.person_id].append(_holding(row))
+    return [
+        Somebody(row.id, row.name, row.email or "", row.added_at, row.left_at, tuple(holdings[row.id]))
+        for row in session.scalars(people)
+    ]
+
+
+def holding(session: Session, id_: int) -> Holding:
+    """A role held or waited for. Raises `NotFound`."""
+    row = session.get(RoleRow, id_)
+    if row is None:
+        raise NotFound("Nobody holds this role or waits for it any more.")
+    return _holding(row)
+
+
+def _holding(row: RoleRow) -> Holding:
+    held = Held(Role(row.role), row.region, row.council)
+    return Holding(row.id, row.person_id, held, row.granted_by, row.granted_at, row.confirmed_by)
+
+
+def browsers_of(session: Session, person: int, secret: str, at: datetime) -> list[SignedIn]:
+    """Where somebody is signed in, the latest first."""
+    rows = session.scalars(select(SessionRow).where(SessionRow.person_id == person).order_by(SessionRow.seen_at.desc()))
+    here = keys.hash_of(secret)
+    return [
+        SignedIn(row.started_at, row.seen_at, row.id_hash == here)
+        for row in rows
+        if rules.session_lives(row.started_at, row.seen_at, at)
+    ]
+
+
+def tokens_of(session: Session, person: int, at: datetime) -> list[Token]:
+    """The personal tokens of somebody that still work, the latest first."""
+    wanted = select(TokenRow).where(TokenRow.person_id == person, TokenRow.expires_at > at)
+    rows = session.scalars(wanted.order_by(TokenRow.made_at.desc()))
+    return [Token(row.token_hash[:IDENT], row.made_at, row.expires_at) for row in rows]
 
 
 def _person(session: Session, row: "object") -> Person:

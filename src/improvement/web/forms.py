@@ -36,6 +36,8 @@ class Wanted(msgspec.Struct, frozen=True):
     most: int
     money: bool
     required: bool
+    span: Meta | None = None
+    """The least and the most a whole number may be, where its field says so."""
 
 
 def read(wanted: type[T], typed: Typed) -> T:
@@ -96,7 +98,8 @@ def _wanted(field: Any) -> Wanted:
     words = next((meta.title for meta in metas if meta.title), None) or field.name.replace("_", " ")
     most = next((meta.max_length for meta in metas if meta.max_length), None) or LONGEST
     money = any((meta.extra or {}).get("is") == "money" for meta in metas)
-    return Wanted(field.name, kind, words, most, money, field.required)
+    span = next((meta for meta in metas if meta.ge is not None and meta.le is not None), None)
+    return Wanted(field.name, kind, words, most, money, field.required, span)
 
 
 def _typed(field: Wanted, typed: Typed) -> Any:
@@ -153,6 +156,8 @@ def _convert(field: Wanted, value: Any, strict: bool) -> Any:
         _check_text(field, text)
     try:
         kind = Annotated[int, Meta(gt=0, le=MOST)] if field.money else KEPT if field.kind is int else field.kind
+        if field.span is not None:
+            kind = Annotated[field.kind, field.span]
         return msgspec.convert(value, kind, strict=strict)
     except (msgspec.ValidationError, OverflowError):
         too_much = field.money and type(value) is int and value > MOST
@@ -191,6 +196,8 @@ def _unfit(field: Wanted) -> str:
         return f"Enter {field.words} as a real date, like 2011-12-16."
     if field.kind is bool:
         return f"Select yes or no for {field.words}."
+    if field.span is not None:
+        return f"Enter {field.words}: a whole number from {field.span.ge} to {field.span.le}."
     return f"{_begin(field.words)} is not in the right form."
 
 

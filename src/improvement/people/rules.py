@@ -1,0 +1,69 @@
+"""Who may become what: the words for roles, and the two people that some of them take."""
+
+import msgspec
+
+from improvement.access.rules import TAKES_TWO, Held, Role
+from improvement.errors import Conflict, Refused
+
+WORDS: dict[Role, str] = {
+    Role.SECRETARIAT: "Secretariat",
+    Role.COORDINATOR: "Regional coordinator",
+    Role.OFFICER: "Council officer",
+    Role.BOARD: "Board member",
+    Role.CHAIR: "Chair of the Board",
+}
+MAY_DO: dict[Role, str] = {
+    Role.SECRETARIAT: "Runs the programme: sees and records everything, and looks after people",
+    Role.COORDINATOR: "Keeps the councils of one region up to date",
+    Role.OFFICER: "Records one council’s local account, concerns and actions",
+    Role.BOARD: "Reads the national picture and the Board’s reports",
+    Role.CHAIR: "Reads what the Board reads, and approves its reports",
+}
+TWO_PEOPLE = "Takes effect once somebody else in the secretariat has confirmed it"
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A role that was given to somebody. Until it is confirmed, it is only proposed."""
+
+    held: Held
+    to: int
+    by: int
+    confirmed: bool
+
+
+class ConfirmedAlready(Conflict):
+    """A role is confirmed once."""
+
+
+class TakesTwoPeople(Refused):
+    """Neither who proposed a role nor who is to hold it can be the one who confirms it."""
+
+
+class LastOfTheSecretariat(Refused):
+    """Somebody has to be left who can let people in."""
+
+
+class LeftAlready(Conflict):
+    """Somebody leaves once."""
+
+
+def takes_two(role: Role) -> bool:
+    return role in TAKES_TWO
+
+
+def check_confirm(proposal: Proposal, by: int) -> None:
+    """Raises `ConfirmedAlready` or `TakesTwoPeople`."""
+    if proposal.confirmed:
+        raise ConfirmedAlready("This role has been confirmed already.")
+    if by == proposal.by:
+        raise TakesTwoPeople("You proposed this yourself. Somebody else in the secretariat has to confirm it.")
+    if by == proposal.to:
+        raise TakesTwoPeople("This role is for you. Somebody else in the secretariat has to confirm it.")
+
+
+def check_not_last(losing: Held, confirmed: bool, others: int) -> None:
+    """Raises `LastOfTheSecretariat` when nobody else holds the role that lets people in."""
+    if losing.role is Role.SECRETARIAT and confirmed and others == 0:
+        raise LastOfTheSecretariat(
+            "Nobody else is in the secretariat, so nobody could let people in. Add somebody first."
+        )
