@@ -57,7 +57,7 @@ IDENT = 16
 _PERSON = (PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.rights_version)
 
 
-# Every request asks one of these: put together once, and of the tables, which takes a third of asking of the classes anew.
+# Every request asks one of these. Put together once, and of the tables, it takes a third of asking the classes anew.
 _PEOPLE, _SESSIONS, _TOKENS = PersonRow.__table__, SessionRow.__table__, TokenRow.__table__
 _COLUMNS = [_PEOPLE.c[column.key] for column in _PERSON]
 _OF_SESSION = (
