@@ -32,18 +32,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="improvement-bench-") as folder:
         run = Run(Path(folder), wanted)
         try:
-            rows = run.all()
+            run.all()
+            ended = 0
         except CannotBench as problem:
             note(str(problem))
-            return 2
+            ended = 2
         except KeyboardInterrupt:
             note("Stopped.")
-            return 130
+            ended = 130
         finally:
             run.close()
-    print(telling.as_json(rows) if wanted.json else telling.table(rows))
+    # What was measured is told however it ended.
+    print(telling.as_json(run.rows) if wanted.json else telling.table(run.rows))
     note(f"{time.perf_counter() - began:.0f} seconds. CPU, minimal and bare are server milliseconds for each request.")
-    return 1 if any(row.verdict == "MISSED" for row in rows) else 0
+    return ended or int(any(row.verdict == "MISSED" for row in run.rows))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The demonstration at ten times its size: as many facts again nine times over, told by its own people.
 
-Statuses, later editions and confirmations are added as facts; payments are split in ten and concerns told again in other
-councils by the commands people use. `improvement check` must find nothing wrong with it.
+Statuses, later editions and confirmations are added as facts; payments are split in ten and concerns told again in
+other councils by the commands people use. `improvement check` must find nothing wrong with it.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from improvement import dates
 from improvement.access import queries as access
 from improvement.access.rules import Person
-from improvement.database import EVER, COMMON, Database, Fact, known, record
+from improvement.database import COMMON, EVER, Database, Fact, known, record
 from improvement.demonstration import concerns
 from improvement.errors import TurnedDown
 from improvement.funding import commands as funding

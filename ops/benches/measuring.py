@@ -43,7 +43,7 @@ def one_turn(server: Server, driver: Driver, load: Load, seconds: float) -> tupl
 def in_turns(
     driver: Driver, sides: dict[str, tuple[Server, Load, float]], turns: int, *, warm: bool = True
 ) -> dict[str, Figures]:
-    """Every side measured in short stretches, one after the other, so that a busy moment of the machine hits them alike.
+    """Every side measured in short stretches, one after the other, so that a busy moment hits them alike.
 
     The cost is the middle one of the stretches' costs; the waits are of all of them together.
     """

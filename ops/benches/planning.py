@@ -5,8 +5,6 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from benches import likeness
 from benches.limits import Limit, connected, read
 from benches.processes import CannotBench

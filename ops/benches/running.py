@@ -45,15 +45,14 @@ class Run:
     def wants(self, name: str) -> bool:
         return not self.wanted.only or name in self.wanted.only
 
-    def all(self) -> list[Row]:
-        """Everything that was asked for."""
+    def all(self) -> None:
+        """Everything that was asked for, into `rows`."""
         places = self._load()
         for size, place in places.items():
             self.at(size, place)
         if self.wants("memory"):
             note("Two workers on PostgreSQL ...")
             self.rows.append(self.memory())
-        return self.rows
 
     def _load(self) -> dict[str, Path]:
         first, more = self.folder / "demonstration", self.folder / "ten-times"

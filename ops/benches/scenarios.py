@@ -9,6 +9,8 @@ import msgspec
 from benches.visiting import Visitor
 
 YEAR = "/local-accounts/2011-2012"
+LONDON = f"{YEAR}?region=london&position=&q="
+ALL = f"{YEAR}?limit=1000"
 REPORT = "/board-reports/2011-12"
 
 
@@ -29,16 +31,16 @@ class Scenario(msgspec.Struct, frozen=True):
 
 READING = (
     Scenario(
-        "list", "152 councils, filtered by region", f"{YEAR}?region=london&position=&q=", 4, 2.7, (f"{YEAR}?limit=1000",)
+        "list", "152 councils, filtered by region", LONDON, 4, 2.7, (ALL,)
     ),
     Scenario(
-        "list-gzip", "the same, compressed for a browser", f"{YEAR}?region=london&position=&q=",
+        "list-gzip", "the same, compressed for a browser", LONDON,
         headers={"Accept-Encoding": "gzip, deflate, br"},
     ),
-    Scenario("list-all", "152 councils, no filter, first page", YEAR, 4, 2.7, (f"{YEAR}?limit=1000",)),
+    Scenario("list-all", "152 councils, no filter, first page", YEAR, 4, 2.7, (ALL,)),
     Scenario("council", "one council's account", f"{YEAR}/brent", 4, 2, (f"{YEAR}/brent",)),
-    Scenario("api-list", "API list of 152", f"/api/v1{YEAR}?limit=1000", 2, 0.9, (f"{YEAR}?limit=1000",)),
-    Scenario("unchanged", "the list, unchanged (304)", f"{YEAR}?region=london&position=&q=", 1, 0.4, unchanged=True),
+    Scenario("api-list", "API list of 152", f"/api/v1{ALL}", 2, 0.9, (ALL,)),
+    Scenario("unchanged", "the list, unchanged (304)", LONDON, 1, 0.4, unchanged=True),
     Scenario("home", "home page, signed in", "/", None, None, ("/funding/mou", "/actions?limit=1000")),
     Scenario("funding", "money by line", "/funding", 4, 2, ("/funding/mou", "/funding/lines")),
     Scenario("concerns", "list of concerns", "/concerns", 4, 2.7, ("/concerns?limit=1000",)),

@@ -47,7 +47,10 @@ def table(rows: list[Row]) -> str:
     """The whole table as text. CPU, minimal and bare are milliseconds of the server for each request."""
     cells = [[heading for heading, _ in COLUMNS], *map(_cells, rows)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(COLUMNS))]
-    lines = ["  ".join(f"{text:{side}{wide}}" for text, (_, side), wide in zip(row, COLUMNS, widths)) for row in cells]
+    lines = [
+        "  ".join(f"{text:{side}{wide}}" for text, (_, side), wide in zip(row, COLUMNS, widths, strict=True))
+        for row in cells
+    ]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
