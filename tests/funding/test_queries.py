@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import event
 
-from improvement.database import Database
+from improvement.database import Database, record
 from improvement.dates import AsAt
 from improvement.errors import NotFound
 from improvement.funding import commands, figures, ledger, queries
 from improvement.funding.book import Kind, Leg
 from improvement.funding.entering import Allocation, Commitment, ExpectedInstalment, Payment, Receipt, Virement
+from improvement.funding.tables import PaymentMade, VirementMade
 from tests.funding.conftest import AT, LONDONER, SECRETARIAT, doing
 
 TODAY = date(2011, 9, 1)
@@ -147,3 +148,26 @@ def test_a_book_brought_up_to_date_is_the_book_made_from_nothing(agreed: Databas
     assert [(step.kind, step.on, step.pence) for step in now.life] == [
         (step.kind, step.on, step.pence) for step in again.life
     ]
+
+
+def test_the_whole_check_finds_nothing_in_what_the_commands_kept(agreed: Database) -> None:
+    fill(agreed, 3)
+    with agreed.reading() as session:
+        assert queries.wrong(session) == []
+
+
+def test_the_whole_check_says_what_is_wrong_with_facts_that_came_by_another_way(agreed: Database) -> None:
+    fill(agreed, 0)
+    with agreed.writing() as session:
+        fact = PaymentMade(
+            mou=MOU, line="eastern", amount_pence=5, reference="", over_cash_reason="", effective_on=TODAY
+        )
+        record(session, fact, by=1, as_role="secretariat", at=AT)
+        legs = [{"line": "london", "amount_pence": -1}]
+        bare = VirementMade(mou=MOU, legs=legs, decision_reference="", why="", effective_on=TODAY)
+        record(session, bare, by=1, as_role="secretariat", at=AT)
+    with agreed.reading() as session:
+        told = " ".join(queries.wrong(session))
+    assert "Eastern would have £0.05 paid" in told
+    assert "London would have commitments of £50,000.00 and an allocation of £49,999.99" in told
+    assert "do not come to nil" in told

@@ -30,7 +30,7 @@ from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
 from improvement.funding import rules
 from improvement.funding.book import Book, Entry, Kind, Leg, Line, LineKind, Position, Sum
-from improvement.funding.tables import TABLES, InstalmentExpected, InstalmentReceived, MouNegotiated
+from improvement.funding.tables import TABLES, InstalmentExpected, InstalmentReceived, MouNegotiated, VirementMade
 
 MOVES = tuple(kind for kind in Kind if kind is not Kind.EXPECTED)
 """The kinds that change a book."""
@@ -148,6 +148,32 @@ def line(session: Session, as_at: AsAt, slug: str, by: Person, mou: str = "") ->
         if row.line == slug and slug != books.UNALLOCATED and may_see(by, row.region):
             return row
     raise NotFound(f"There is no funding line “{slug[:60]}” on {in_words(as_at.on)}.")
+
+
+def wrong(session: Session) -> list[str]:
+    """Every rule the money breaks, counted afresh from the facts, one sentence each: none, unless something went past
+    the commands. Of each line and of each MoU as a whole the first fault is told."""
+    found = _unbalanced(session)
+    for slug in mous(session, EVER):
+        whole = _from_nothing(session, slug, EVER)
+        if book(session, slug).sums != whole.sums:
+            found.append(f"The sums remembered of the MoU {slug} are not those of its facts.")
+        for lines in ([], *([line] for line in {*whole.lines, *(name for _, name in whole.sums if name)})):
+            try:
+                rules.check_always_true(whole, lines)
+            except Refused as refusal:
+                found.append(refusal.message)
+    return sorted(set(found))
+
+
+def _unbalanced(session: Session) -> list[str]:
+    """Virements whose legs do not come to nil."""
+    told = session.execute(known(VirementMade, EVER, VirementMade.id, VirementMade.legs))
+    return [
+        f"The legs of virement {id_} do not come to nil."
+        for id_, legs in told
+        if sum(leg["amount_pence"] for leg in legs)
+    ]
 
 
 def sees_all(by: Person) -> bool:
@@ -312,20 +338,6 @@ def _since() -> CompoundSelect[Any]:
 
 
 _SINCE = _since()
-
-
-def wrong(session: Session) -> list[str]:
-    """Every rule the money breaks, counted afresh from the facts, one sentence each: none, unless something went past
-    the commands. Of each line and of each MoU as a whole the first fault is told."""
-    found = []
-    for slug in mous(session, EVER):
-        whole = _from_nothing(session, slug, EVER)
-        for lines in ([], *([line] for line in whole.lines)):
-            try:
-                rules.check_always_true(whole, lines)
-            except Refused as refusal:
-                found.append(refusal.message)
-    return sorted(set(found))
 
 
 def _entry(row: Any) -> Entry:
