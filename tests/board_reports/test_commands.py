@@ -1,4 +1,4 @@
-"""The life of a report, on both databases: who moves it on, that it is never written twice, that it can be recomputed."""
+"""The life of a report, on both databases: who moves it on, that it is written once, that it can be recomputed."""
 
 import threading
 from collections.abc import Iterator
@@ -211,7 +211,7 @@ def test_in_a_demonstration_no_report_is_due_after_march_2012(session: Session) 
 
 
 def test_an_issued_report_is_recomputed_identical_whatever_is_recorded_later(told: Database) -> None:
-    """A publication told late, a correction and a concern that becomes restricted change today's figures, not the report."""
+    """A publication told late, a correction and a new concern change today's figures, and not the report."""
     with told.writing() as session:
         report = issued(session)
         shown = queries.content_of(session, report)
@@ -228,7 +228,7 @@ def test_an_issued_report_is_recomputed_identical_whatever_is_recorded_later(tol
 
 
 def test_the_next_report_says_what_is_new_and_what_is_restated(told: Database) -> None:
-    """December was issued with 2 published. Since then one is told for December, one for January: +2, of which 1 new."""
+    """December was issued with 2 published. Since then one is told for December and one for January: 1 of 2 is new."""
     with told.writing() as session:
         issued(session)
     with told.writing() as session:
@@ -252,7 +252,7 @@ def test_the_next_report_says_what_is_new_and_what_is_restated(told: Database) -
 
 
 def test_refreshing_takes_in_what_was_told_since(told: Database) -> None:
-    """Drafted with 2 published; a third is told; refreshed, the draft has 3 and can be recomputed at its new cut-off."""
+    """Drafted with 2 published; a third is told; refreshed, the draft has 3, and they can be recomputed."""
     with told.writing() as session:
         before = drafted(session)
         assert queries.figures_of(session, before)["accounts_published"] == 2
@@ -345,7 +345,10 @@ def test_verifying_finds_a_figure_that_was_tampered_with(told: Database) -> None
     with told.writing() as session:
         issued(session)
     published = '"accounts_published":{"unit":"councils","value":'
-    tamper(told, f"UPDATE report_issued SET content = replace(content, '{published}2', '{published}97')".replace(":", "\\:"))
+    tamper(
+        told,
+        f"UPDATE report_issued SET content = replace(content, '{published}2', '{published}97')".replace(":", "\\:"),
+    )
     with told.reading() as session:
         assert commands.verify(session, DECEMBER) == [
             "content: it is not what was issued, its hash differs",

@@ -24,7 +24,9 @@ from tests.board_reports.telling import DECEMBER, drafted, issued, tell
 NOVEMBER, JANUARY = Month(2011, 11), Month(2012, 1)
 
 
-def basis(month: Month = DECEMBER, before: dict[str, int] | None = None, state: str = "agreed", **figures: int) -> Basis:
+def basis(
+    month: Month = DECEMBER, before: dict[str, int] | None = None, state: str = "agreed", **figures: int
+) -> Basis:
     told = {"accounts_on_the_list": 152, **figures}
     return Basis(month, date(2011, 12, 31), told, before, month.previous if before else None, state)
 
@@ -113,7 +115,10 @@ def test_what_those_say_that_have_not_published(by: int, after: int, none: int, 
     ("state", "sentence"),
     [
         ("", "No money is recorded. There is no Memorandum of Understanding with a funder yet."),
-        ("in negotiation", "£550,000.00 is sought: the Memorandum of Understanding is in negotiation. Nothing is allocated"),
+        (
+            "in negotiation",
+            "£550,000.00 is sought: the Memorandum of Understanding is in negotiation. Nothing is allocated",
+        ),
         ("agreed", "£1,000.00 of the £550,000.00 is paid, and £2,000.00 is committed. All of it is allocated."),
         ("withdrawn", "The Memorandum of Understanding was withdrawn. No money is in force."),
     ],
@@ -147,7 +152,12 @@ def test_days_stay_together_on_a_line() -> None:
 
 
 def test_cells_are_written_as_people_read_them() -> None:
-    kinds = [("count", 1200, "1,200"), ("pounds", -5, "−£0.05"), ("change", -1, "−1"), ("change in pounds", 5, "+£0.05")]
+    kinds = [
+        ("count", 1200, "1,200"),
+        ("pounds", -5, "−£0.05"),
+        ("change", -1, "−1"),
+        ("change in pounds", 5, "+£0.05"),
+    ]
     for kind, value, text in kinds:
         assert in_words(Cell(value), Column("", kind)) == text
     assert in_words(Cell("Not shown"), Column("", "pounds")) == "Not shown"
@@ -210,7 +220,14 @@ def words_of(content: Content) -> str:
 def test_the_public_version_leaves_out_what_is_for_the_board(content: Content) -> None:
     """Concerns of the Board and restricted ones are neither counted nor mentioned; nor is the Board's narrative."""
     told = words_of(reduced(content, Audience.PUBLIC))
-    for absent in ("concerns_open_board", "concerns_restricted", "Restricted", "About decisions", "About concerns", '"board"'):
+    for absent in (
+        "concerns_open_board",
+        "concerns_restricted",
+        "Restricted",
+        "About decisions",
+        "About concerns",
+        '"board"',
+    ):
         assert absent not in told
     assert "1 concern" in told
     assert "About money" in told

@@ -20,7 +20,7 @@ def life(*steps: Step, by: int = 2) -> list[Event]:
 def test_a_month_is_reported_on_when_it_is_over() -> None:
     """December's report can be drafted from 1 January, not on 31 December."""
     rules.check_month_over(DECEMBER, date(2012, 1, 1))
-    with pytest.raises(rules.MonthNotOver, match="December 2011 is not over. Its report can be drafted from 1 January"):
+    with pytest.raises(rules.MonthNotOver, match="can be drafted from 1 January 2012"):
         rules.check_month_over(DECEMBER, date(2011, 12, 31))
 
 
@@ -74,7 +74,9 @@ def test_the_last_step_makes_the_state(steps: list[Step], state: State) -> None:
 
 
 def test_an_issued_report_is_superseded_by_a_later_version() -> None:
-    assert rules.state_of(life(Step.DRAFTED, Step.SENT, Step.APPROVED, Step.ISSUED), superseded=True) is State.SUPERSEDED
+    assert (
+        rules.state_of(life(Step.DRAFTED, Step.SENT, Step.APPROVED, Step.ISSUED), superseded=True) is State.SUPERSEDED
+    )
 
 
 @pytest.mark.parametrize("step", [Step.REFRESHED, Step.SENT, Step.RETURNED, Step.APPROVED, Step.ISSUED])
@@ -97,7 +99,12 @@ def test_the_narrative_is_editable_in_draft_only() -> None:
 
 
 def test_whoever_drafted_refreshed_sent_or_wrote_prepared_it() -> None:
-    events = [*life(Step.DRAFTED, by=2), *life(Step.REFRESHED, by=3), *life(Step.SENT, by=4), *life(Step.APPROVED, by=9)]
+    events = [
+        *life(Step.DRAFTED, by=2),
+        *life(Step.REFRESHED, by=3),
+        *life(Step.SENT, by=4),
+        *life(Step.APPROVED, by=9),
+    ]
     assert rules.preparers(events, [5]) == {2, 3, 4, 5}
 
 

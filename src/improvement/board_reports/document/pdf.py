@@ -48,46 +48,33 @@ Block = dict[str, Any]
 
 
 def _sections(content: Content, layout: Layout) -> list[dict[str, Any]]:
-    words = account_rules.words(content.deadline)
-    numbers = iter(range(1, 20))
-    tables = {table.name: _table(table, next(numbers)) for table in content.tables if table.groups}
-    heads = {"kind": "headlines", "items": [[one.strong, together(one.rest)] for one in content.headlines]}
-    parts: list[tuple[str, list[Block]]] = [
-        ("Headlines", [heads, *_written(content, "headlines")]),
-        (
-            "Decisions wanted",
-            [{"kind": "numbered", "items": [together(each) for each in content.passage("decisions")]}],
-        ),
-        ("Money", [*_money(content), *_shown(tables, "money"), *_written(content, "money")]),
-        (
-            f"Local accounts {ProgrammeYear.parse(content.year).on_screen}",
-            [
-                *_map(content, layout, words),
-                *_bars(content, words),
-                *_shown(tables, "accounts"),
-                *_trend(content),
-                *_written(content, "accounts"),
-            ],
-        ),
-        ("Concerns and actions", [*_shown(tables, "concerns"), *_written(content, "concerns")]),
-        (
-            "Changes since the last report",
-            [
-                _say(content.change_words),
-                *_shown(tables, "changes"),
-                *_shown(tables, "money-changes"),
-                *_restated(content),
-            ],
-        ),
-        (
-            "Notes on the data",
-            [{"kind": "items", "items": [together(note.text) for note in content.notes]}, *_written(content, "notes")],
-        ),
-    ]
-    kept = [
-        (heading, blocks) for heading, blocks in parts if heading != "Decisions wanted" or content.passage("decisions")
-    ]
+    kept = [(heading, blocks) for heading, blocks in _parts(content, layout).items() if blocks]
     return [{"heading": f"{at}. {heading}", "blocks": blocks} for at, (heading, blocks) in enumerate(kept, start=1)]
+
+
+def _parts(content: Content, layout: Layout) -> dict[str, list[Block]]:
+    """What stands under each heading; a heading with nothing under it is left out."""
+    words = account_rules.words(content.deadline)
+    drawn = {table.name: _table(table, at) for at, table in enumerate((one for one in content.tables if one.groups), 1)}
+    heads = {"kind": "headlines", "items": [[one.strong, together(one.rest)] for one in content.headlines]}
+    changes = [_say(content.change_words), *_shown(drawn, "changes", "money-changes"), *_restated(content)]
+    accounts = [*_map(content, layout, words), *_bars(content), *_shown(drawn, "accounts"), *_trend(content)]
+    return {
+        "Headlines": [heads, *_written(content, "headlines")],
+        "Decisions wanted": _listed("numbered", content.passage("decisions")),
+        "Money": [*_money(content), *_shown(drawn, "money"), *_written(content, "money")],
+        f"Local accounts {ProgrammeYear.parse(content.year).on_screen}": [*accounts, *_written(content, "accounts")],
+        "Concerns and actions": [*_shown(drawn, "concerns"), *_written(content, "concerns")],
+        "Changes since the last report": changes,
+        "Notes on the data": [
+            *_listed("items", [note.text for note in content.notes]),
+            *_written(content, "notes"),
+        ],
+    }
+
+
+def _listed(kind: str, texts: Sequence[str]) -> list[Block]:
+    return [{"kind": kind, "items": [together(text) for text in texts]}] if texts else []
 
 
 def _say(text: str) -> Block:
@@ -103,11 +90,11 @@ def _restated(content: Content) -> list[Block]:
         return []
     if not content.restatements:
         return [_say("Nothing in that report is restated.")]
-    return [_say("Restated:"), {"kind": "items", "items": [together(note.text) for note in content.restatements]}]
+    return [_say("Restated:"), *_listed("items", [note.text for note in content.restatements])]
 
 
-def _shown(tables: Mapping[str, Block], name: str) -> list[Block]:
-    return [tables[name]] if name in tables else []
+def _shown(tables: Mapping[str, Block], *names: str) -> list[Block]:
+    return [tables[name] for name in names if name in tables]
 
 
 def _table(table: Table, number: int) -> Block:
@@ -170,7 +157,7 @@ def _map(content: Content, layout: Layout, words: Mapping[str, str]) -> list[Blo
     return [picture, {"kind": "legend", "items": key, "columns": 2}]
 
 
-def _bars(content: Content, words: Mapping[str, str]) -> list[Block]:
+def _bars(content: Content) -> list[Block]:
     rows = pictures.bars(content.accounts)
     said = "; ".join(f"{row.name} {row.published} of {row.total}" for row in rows)
     bars = _picture(drawing.region_bars_svg(rows), f"Councils that have published, by region: {said}.", "100%")
