@@ -15,6 +15,7 @@ FILE = """council,post,name,email
 brent,Director,Ann Archer,ann@brent.gov.uk
 wirral,Lead Member,Bo Ode,bo@wirral.gov.uk
 """
+HEADINGS = "council,post,name,email\n"
 OTHER_FORMS = [
     FILE.encode("utf-8-sig"),
     FILE.encode("utf-16"),
@@ -103,10 +104,10 @@ class TestFile:
             ("", "The file has no column “council”"),
             ("council,post,name,email\n", "The file has no rows below its headings"),
             ("council,post,name\nbrent,Director,Ann\n", "The file has no column “email”"),
-            ("council,post,name,email\nbrent,Director,Archer, Ann,ann@example.org\n", "Row 2 has more cells than there are columns"),
-            ("council,post,name,email\nbrent,Director,\"" + "x" * 200_000, "The file cannot be read as a CSV"),
+            (HEADINGS + "brent,Director,Archer, Ann,ann@example.org\n", "Row 2 has more cells than there are columns"),
+            (HEADINGS + 'brent,Director,"' + "x" * 200_000, "The file cannot be read as a CSV"),
         ],
-    )  # fmt: skip
+    )
     def test_a_file_of_another_shape_is_told_what_it_needs(self, seeded: Database, text: str, sentence: str) -> None:
         found = mistakes(seeded, text)
         assert found["file"].startswith(sentence)
