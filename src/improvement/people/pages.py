@@ -46,13 +46,11 @@ def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
 
 
 def _choices(asked: Asked) -> dict[str, object]:
-    roles = [
-        (role.value, words, rules.MAY_DO[role] + (f". {rules.TWO_PEOPLE}" if rules.takes_two(role) else ""))
-        for role, words in rules.WORDS.items()
-    ]
+    roles = [(role.value, words, rules.MAY_DO[role]) for role, words in rules.WORDS.items()]
     councils = sector.councils(asked.session, asked.as_at)
     return {
         "roles": roles,
+        "two_people": rules.TWO_PEOPLE,
         "regions": [(region.slug, region.name) for region in sector.regions(asked.session).values()],
         "councils": [(council.slug, council.name) for council in councils],
     }

@@ -19,7 +19,7 @@ MAY_DO: dict[Role, str] = {
     Role.BOARD: "Reads the national picture and the Board’s reports",
     Role.CHAIR: "Reads what the Board reads, and approves its reports",
 }
-TWO_PEOPLE = "Takes effect once somebody else in the secretariat has confirmed it"
+TWO_PEOPLE = "The secretariat, Board members and the chair take two people: you propose, a colleague confirms."
 
 
 class Proposal(msgspec.Struct, frozen=True):
