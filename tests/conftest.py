@@ -80,7 +80,10 @@ class Templates:
         return Cluster()
 
     def fresh(self, where: str, prepared: str) -> tuple[str, Callable[[], None]]:
-        """The address of a copy of the `bare`, `migrated`, `seeded` or `started` template, and how to throw it away."""
+        """The address of a copy of a template, and how to throw it away.
+
+        The templates are `bare`, `migrated`, `seeded`, `started` and `demonstrated`.
+        """
         if (key := f"{where}-{prepared}") not in self._made:
             self._prepare(where, prepared)
             self._made.add(key)
@@ -109,6 +112,8 @@ class Templates:
                 upkeep.migrate(database)
             if prepared in ("seeded", "started"):
                 serving.seed(database, known_accounts=prepared == "started")
+            if prepared == "demonstrated":
+                serving.load_demonstration(database)
         finally:
             database.close()
 

@@ -1,11 +1,14 @@
 """One shape for every refusal: a page that says what to do, or JSON with three members, and nothing kept."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from httpx import Response
 
 from improvement.access.rules import Role
+from improvement.database import Database
+from improvement.web.shield import Shield
 from tests.visiting import Tracker, Visitor
 
 LONG = "x" * 1_200_000
@@ -32,6 +35,14 @@ def as_page(answer: Response, status: int) -> str:
     assert "<h1" in answer.text
     assert "Traceback" not in answer.text
     return answer.text
+
+
+@pytest.fixture
+def tracker(application: Shield, started: Database) -> Iterator[Tracker]:
+    """The tracker on its first day, with money under negotiation."""
+    made = Tracker(application, started)
+    yield made
+    made.close()
 
 
 @pytest.fixture

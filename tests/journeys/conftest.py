@@ -1,5 +1,7 @@
 """Journeys go through the front door: the real command serves, a real browser reads, and nothing else is touched."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,9 +36,35 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def made_up_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tracker that was told the made-up year: once a run, however many workers it has."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made-up-year"
+    with folder.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not folder.exists():
+            half = folder.with_suffix(".half")
+            half.mkdir()
+            Served(half).prepare(demonstration=True)
+            half.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory, made_up_year: Path) -> Iterator[Served]:
     """A tracker with the made-up year, shared by journeys that read, or write what no other counts."""
-    server = Served(tmp_path_factory.mktemp("demonstration")).prepare(demonstration=True).start()
+    folder = tmp_path_factory.mktemp("demonstration")
+    shutil.copytree(made_up_year, folder, dirs_exist_ok=True)
+    server = Served(folder).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_demonstration(tmp_path: Path, made_up_year: Path) -> Iterator[Served]:
+    """A tracker with the made-up year for one journey alone, which may do with it as it likes."""
+    shutil.copytree(made_up_year, tmp_path, dirs_exist_ok=True)
+    server = Served(tmp_path).start()
     yield server
     server.stop()
 
