@@ -32,7 +32,7 @@ def routes() -> list[HTTPRouteHandler]:
     found: list[HTTPRouteHandler] = []
     for name in SLICES:
         for room in ("pages", "api"):
-            if (Path(here).parent / name / f"{room}.py").is_file():
+            if any((Path(here).parent / name).glob(f"{room}*")):
                 found += import_module(f"improvement.{name}.{room}").routes
     return found
 
