@@ -87,6 +87,7 @@ def addresses(planted: dict[str, Planted]) -> Iterator[str]:
         for page in ("/concerns", "/actions"):
             yield f"{page}?{query}"
             yield f"{page}/list.csv?{query}"
+            yield f"{page}/list.json?{query}"
     yield from ("/", "/plans/2011-2012/brent", "/councils/brent", "/regions/london")
     yield from ("/concerns/C-00000", "/actions/A-00000", "/concerns/new")
     for each in planted.values():

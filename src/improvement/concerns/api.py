@@ -70,8 +70,9 @@ def concern(asked: Asked) -> ConcernInFull:
 
 @api_get("/actions", may=May.READ_CONCERNS, of="actions", gives=queries.ActionRow, closed=True)
 def actions(asked: Asked) -> Listing:
-    """The actions you may know of, each with the concerns it serves that you may know of."""
-    return listing(queries.actions(asked.session, asked.by, asked.as_at), asked.query, "ref")
+    """The actions you may know of, each with the concerns it serves that you may know of; `q` finds words."""
+    rows = queries.actions(asked.session, asked.by, asked.as_at)
+    return listing(queries.actions_with_words(rows, asked.query.get("q", "")), asked.query, "ref")
 
 
 @api_get("/actions/{ref:str}", may=May.READ_CONCERNS, of="action", gives=ActionInFull, closed=True)

@@ -78,11 +78,20 @@ def all_concerns(asked: Asked) -> Page:
 
 
 @page("/concerns/list.csv", may=May.READ_CONCERNS, of="concerns", closed=True)
-def concerns_as_file(asked: Asked) -> File:
+def concerns_as_csv(asked: Asked) -> File:
     """The concerns as they are filtered, for a spreadsheet."""
+    return _csv(ConcernRow.__struct_fields__, _wanted_concerns(asked), "concerns.csv")
+
+
+@page("/concerns/list.json", may=May.READ_CONCERNS, of="concerns", closed=True)
+def concerns_as_json(asked: Asked) -> File:
+    """The concerns as they are filtered, as JSON."""
+    return File(msgspec.json.encode(_wanted_concerns(asked)), "application/json", "concerns.json")
+
+
+def _wanted_concerns(asked: Asked) -> list[ConcernRow]:
     wanted = {name: asked.query.get(name, "").strip() for name in CONCERN_FILTERS}
-    kept = _concerns(asked, queries.concerns(asked.session, asked.by, asked.as_at), wanted)
-    return _file(ConcernRow.__struct_fields__, kept, "concerns.csv")
+    return _concerns(asked, queries.concerns(asked.session, asked.by, asked.as_at), wanted)
 
 
 @page("/concerns/{ref:str}", may=May.READ_CONCERNS, of="concern", closed=True)
@@ -117,11 +126,20 @@ def all_actions(asked: Asked) -> Page:
 
 
 @page("/actions/list.csv", may=May.READ_CONCERNS, of="actions", closed=True)
-def actions_as_file(asked: Asked) -> File:
+def actions_as_csv(asked: Asked) -> File:
     """The actions as they are filtered, for a spreadsheet."""
+    return _csv(ActionRow.__struct_fields__, _wanted_actions(asked), "actions.csv")
+
+
+@page("/actions/list.json", may=May.READ_CONCERNS, of="actions", closed=True)
+def actions_as_json(asked: Asked) -> File:
+    """The actions as they are filtered, as JSON."""
+    return File(msgspec.json.encode(_wanted_actions(asked)), "application/json", "actions.json")
+
+
+def _wanted_actions(asked: Asked) -> list[ActionRow]:
     wanted = {name: asked.query.get(name, "").strip() for name in ACTION_FILTERS}
-    kept = _actions(queries.actions(asked.session, asked.by, asked.as_at), wanted)
-    return _file(ActionRow.__struct_fields__, kept, "actions.csv")
+    return _actions(queries.actions(asked.session, asked.by, asked.as_at), wanted)
 
 
 @page("/actions/{ref:str}", may=May.READ_CONCERNS, of="action", closed=True)
@@ -263,7 +281,6 @@ def _concerns(asked: Asked, every: Sequence[ConcernRow], wanted: Mapping[str, st
 
 
 def _actions(every: Sequence[ActionRow], wanted: Mapping[str, str]) -> list[ActionRow]:
-    words = wanted["q"].casefold().split()
     kept = [
         row
         for row in every
@@ -272,9 +289,8 @@ def _actions(every: Sequence[ActionRow], wanted: Mapping[str, str]) -> list[Acti
         and wanted["state"] in ("", row.state)
         and wanted["rag"] in ("", row.rag)
         and wanted["due"] in ("", _due(row))
-        and all(word in f"{row.ref} {row.title} {row.council_name} {row.owner}".casefold() for word in words)
     ]
-    return sorted(kept, key=_in_turn)
+    return sorted(queries.actions_with_words(kept, wanted["q"]), key=_in_turn)
 
 
 def _list(asked: Asked, here: str, every: Sequence[Any], kept: Sequence[Any], wanted: dict[str, str]) -> dict[str, Any]:
@@ -302,7 +318,7 @@ def _list(asked: Asked, here: str, every: Sequence[Any], kept: Sequence[Any], wa
             for name, value in used.items()
         ],
         "clear_href": _address(here, looking),
-        "csv_href": _address(f"{here}/list.csv", used | looking),
+        "downloads": [(kind, _address(f"{here}/list.{kind.lower()}", used | looking)) for kind in ("CSV", "JSON")],
         "next_href": _address(here, {**used, **looking, "after": refs[start + SHOWN - 1]})
         if refs[start + SHOWN :]
         else "",
@@ -317,7 +333,7 @@ def _address(here: str, query: Mapping[str, str]) -> str:
     return f"{here}?{urlencode(query)}" if query else here
 
 
-def _file(names: Sequence[str], rows: Sequence[msgspec.Struct], called: str) -> File:
+def _csv(names: Sequence[str], rows: Sequence[msgspec.Struct], called: str) -> File:
     cells = ([_plain(getattr(row, name)) for name in names] for row in rows)
     return File(as_csv(names, cells), "text/csv", called)
 
@@ -328,10 +344,12 @@ def _plain(value: Any) -> Any:
 
 routes = [
     all_concerns,
-    concerns_as_file,
+    concerns_as_csv,
+    concerns_as_json,
     one_concern,
     all_actions,
-    actions_as_file,
+    actions_as_csv,
+    actions_as_json,
     one_action,
     plan,
     new_concern,

@@ -18,7 +18,7 @@ from improvement.concerns.rules import Sensitivity, Sight, sight
 from improvement.concerns.story.checked import check
 from improvement.concerns.story.derived import Action, Book, Concern, derive
 from improvement.concerns.story.history import Event
-from improvement.concerns.story.reading import story
+from improvement.concerns.story.reading import story, story_of
 from improvement.concerns.story.told import Story
 from improvement.concerns.tables import KINDS as OWN_KINDS
 from improvement.concerns.tables import ActionLinked, ActionPlanned, ConcernRaised
@@ -293,7 +293,7 @@ def wrong(session: Session) -> list[str]:
     found = []
     for slug in session.scalars(select(ConcernRaised.council).union(select(ActionPlanned.council))):
         try:
-            check(story(session, EVER, slug))
+            check(story_of(session, slug))
         except TurnedDown as refusal:
             found.append(f"{slug}: {refusal.message}")
     return sorted(found)
@@ -305,6 +305,13 @@ def with_words(session: Session, rows: Sequence[ConcernRow], as_at: AsAt, words:
     if not wanted:
         return list(rows)
     texts = ((row, f"{row.ref} {row.council_name} {row.title} {told[row.ref].description}".casefold()) for row in rows)
+    return [row for row, text in texts if all(word in text for word in wanted)]
+
+
+def actions_with_words(rows: Sequence[ActionRow], words: str) -> list[ActionRow]:
+    """Those of some actions whose reference, council, title or owner have all of these words."""
+    wanted = words.casefold().split()
+    texts = ((row, f"{row.ref} {row.council_name} {row.title} {row.owner}".casefold()) for row in rows)
     return [row for row, text in texts if all(word in text for word in wanted)]
 
 

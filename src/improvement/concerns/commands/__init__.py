@@ -38,7 +38,7 @@ from improvement.concerns.commands.recording import (
     role_in,
 )
 from improvement.concerns.story.derived import derive
-from improvement.concerns.story.reading import story
+from improvement.concerns.story.reading import story_of
 from improvement.concerns.tables import (
     ActionLinked,
     ActionPlanned,
@@ -109,7 +109,7 @@ def move_target(session: Session, action: str, new: NewTarget, *, by: Person, at
     """Aim at another day. Every move is kept."""
     council = own_action(session, action, by)
     on = new.effective_on or london_day(at)
-    stands = derive(story(session, EVER, council.slug), on).actions.get(action)
+    stands = derive(story_of(session, council.slug), on).actions.get(action)
     if stands is not None and stands.target_on == new.target_on:
         raise rules.TargetNotMoved("That is the target date already. Enter another day.", field="target_on")
     return _tell(session, TargetMoved, {"action": action}, council, new, by, at)
@@ -133,7 +133,7 @@ def accept_concern(session: Session, concern: str, new: NewReason, *, by: Person
 def change_sensitivity(session: Session, concern: str, new: NewSensitivity, *, by: Person, at: datetime) -> UUID:
     """Change who may see a concern: from today on, and looking back too."""
     council = own_concern(session, concern, by)
-    stands = derive(story(session, EVER, council.slug), new.effective_on or london_day(at)).concerns.get(concern)
+    stands = derive(story_of(session, council.slug), new.effective_on or london_day(at)).concerns.get(concern)
     if stands is not None and stands.sensitivity is new.sensitivity:
         raise rules.SaidAlready("That is how it is already. Choose another.", field="sensitivity")
     return _tell(session, SensitivityChanged, {"concern": concern}, council, new, by, at)
@@ -143,7 +143,7 @@ def escalate_concern(session: Session, concern: str, new: NewEscalation, *, by: 
     """Take a concern that cannot be solved locally to the region, or on to the Board."""
     council = own_concern(session, concern, by)
     rules.check_level(new.level, role_in(by, council), answers=False)
-    stands = derive(story(session, EVER, council.slug), EVER.on).concerns[concern]
+    stands = derive(story_of(session, council.slug), EVER.on).concerns[concern]
     rules.check_may_be_told(new.level, stands.sensitivity)
     return _tell(session, ConcernEscalated, {"concern": concern}, council, new, by, at)
 

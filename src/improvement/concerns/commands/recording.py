@@ -15,7 +15,7 @@ from improvement.concerns.commands import inputs
 from improvement.concerns.commands.inputs import Dated
 from improvement.concerns.rules import Progress
 from improvement.concerns.story.checked import check
-from improvement.concerns.story.reading import story
+from improvement.concerns.story.reading import story_of
 from improvement.concerns.tables import (
     KINDS,
     ActionLinked,
@@ -31,7 +31,7 @@ from improvement.concerns.tables import (
     SensitivityChanged,
     TargetMoved,
 )
-from improvement.database import EVER, Fact, record
+from improvement.database import Fact, record
 from improvement.dates import ProgrammeYear, london_day
 from improvement.errors import Mistakes
 from improvement.local_accounts import queries as accounts
@@ -109,8 +109,10 @@ def record_all(
         _check(fact, sector.council(session, getattr(fact, "council", council.slug)), at)
         record(session, fact, by=by.id, as_role=role, at=at)
     session.flush()
-    for slug in (council.slug, *(also or ())):
-        check(story(session, EVER, slug))
+    # What has only begun rests on nothing and nothing rests on it: there is no story to break.
+    if not all(isinstance(fact, ConcernRaised | ActionPlanned) and fact.corrects is None for fact in facts):
+        for slug in (council.slug, *(also or ())):
+            check(story_of(session, slug))
     return facts[0].id
 
 

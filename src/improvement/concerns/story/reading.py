@@ -1,9 +1,10 @@
 """Reading the story from the facts, at any two dates: everybody's, or one council's to try the rules against."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.concerns import tables
@@ -21,7 +22,7 @@ from improvement.concerns.story.told import (
     Told,
     Updated,
 )
-from improvement.database import known
+from improvement.database import EVER, known
 from improvement.dates import AsAt
 
 AnyTold = TypeVar("AnyTold", bound=Told)
@@ -40,7 +41,7 @@ class _Reading:
         self.actions: set[str] = set()
 
     def raised(self) -> tuple[Raised, ...]:
-        rows = self._rows(self._of_council(tables.ConcernRaised, *_RAISED, *_SOURCE))
+        rows = self._of_council(tables.ConcernRaised, *_RAISED, *_SOURCE)
         told = tuple(
             Raised(**self._typed(row, themes=tuple(row.themes), severity=Severity(row.severity), **_kinds(row)))
             for row in rows
@@ -49,9 +50,7 @@ class _Reading:
         return told
 
     def planned(self) -> tuple[Planned, ...]:
-        told = tuple(
-            Planned(**self._typed(row)) for row in self._rows(self._of_council(tables.ActionPlanned, *_PLANNED))
-        )
+        told = tuple(Planned(**self._typed(row)) for row in self._of_council(tables.ActionPlanned, *_PLANNED))
         self.actions = {each.ref for each in told}
         return told
 
@@ -108,29 +107,38 @@ class _Reading:
             for row in self.session.execute(select(ref, kind.recorded_by, kind.seq).where(ref.in_(self.actions)))
         )
 
-    def _of_council(self, kind: Any, *names: str) -> Select[Any]:
-        wanted = self._known(kind, names)
-        return wanted if self.council is None else wanted.where(kind.council == self.council)
+    def _of_council(self, kind: Any, *names: str) -> list[Any]:
+        if self.council is None:
+            return list(self.session.execute(_known(kind, self.as_at, names)))
+        return list(self.session.execute(_of_one(kind, names, ("council",)), {"council": self.council}))
 
     def _of_refs(self, kind: Any, *names: str) -> list[Any]:
-        wanted = self._known(kind, names)
-        if self.council is not None:
-            refs = {"concern": self.concerns, "action": self.actions}
-            wanted = wanted.where(or_(*(getattr(kind, name).in_(refs[name]) for name in names if name in refs)))
-        return self._rows(wanted)
-
-    def _known(self, kind: Any, names: tuple[str, ...]) -> Select[Any]:
-        columns = (getattr(kind, name) for name in (*names, "seq", "recorded_by"))
-        return known(kind, self.as_at, kind.effective_on.label("on"), *columns)
-
-    def _rows(self, wanted: Select[Any]) -> list[Any]:
-        return list(self.session.execute(wanted))
+        if self.council is None:
+            return list(self.session.execute(_known(kind, self.as_at, names)))
+        refs = {"concern": self.concerns, "action": self.actions}
+        by = tuple(name for name in names if refs.get(name))
+        given = {name: list(refs[name]) for name in by}
+        return list(self.session.execute(_of_one(kind, names, by), given)) if by else []
 
     @staticmethod
     def _typed(row: Any, **typed: Any) -> dict[str, Any]:
         told: dict[str, Any] = row._asdict() | typed
         told["by"] = told.pop("recorded_by")
         return told
+
+
+def _known(kind: Any, as_at: AsAt, names: tuple[str, ...]) -> Select[Any]:
+    columns = (getattr(kind, name) for name in (*names, "seq", "recorded_by"))
+    return known(kind, as_at, kind.effective_on.label("on"), *columns)
+
+
+@cache
+def _of_one(kind: Any, names: tuple[str, ...], by: tuple[str, ...]) -> Select[Any]:
+    """All we know now of one council, asked at every recording and so put together once."""
+    wanted = _known(kind, EVER, names)
+    if by == ("council",):
+        return wanted.where(kind.council == bindparam("council"))
+    return wanted.where(or_(*(getattr(kind, name).in_(bindparam(name, expanding=True)) for name in by)))
 
 
 def _kinds(row: Any) -> dict[str, Any]:
@@ -141,9 +149,17 @@ def _in_turn(told: Iterable[AnyTold]) -> tuple[AnyTold, ...]:
     return tuple(sorted(told, key=lambda each: (each.on, each.seq)))
 
 
-def story(session: Session, as_at: AsAt, council: str | None = None) -> Story:
-    """Everything told by then. One council's also says whose hands its actions went through."""
-    read = _Reading(session, as_at, council)
+def story_of(session: Session, council: str) -> Story:
+    """All we know now of one council, and whose hands its actions went through: what the rules are tried on."""
+    return _story(_Reading(session, EVER, council))
+
+
+def story(session: Session, as_at: AsAt) -> Story:
+    """Everything told by then of every council."""
+    return _story(_Reading(session, as_at, None))
+
+
+def _story(read: _Reading) -> Story:
     return Story(
         raised=read.raised(),
         planned=read.planned(),
@@ -153,5 +169,5 @@ def story(session: Session, as_at: AsAt, council: str | None = None) -> Story:
         moves=read.moves(),
         decisions=read.decisions(),
         escalations=read.escalations(),
-        hands=() if council is None else read.hands(),
+        hands=() if read.council is None else read.hands(),
     )
