@@ -189,6 +189,14 @@ def test_a_fact_is_put_right_or_taken_back_from_the_ledger(secretary: Visitor, a
     assert paid(agreed) == 0
 
 
+def test_a_correction_keeps_the_note_it_does_not_ask_for(secretary: Visitor, agreed: Database) -> None:
+    wanted = Payment(line="london", amount_pence=100, paid_on=date(2011, 9, 1), note="By cheque")
+    address = f"/funding/corrections/{doing(agreed)(commands.pay, wanted)}"
+    check = secretary.send(address, amount_pence="2", reason="It was two")
+    secretary.post(address, {**fields_of(check.text), "checked": "yes"})
+    assert "By cheque" in secretary.get("/funding/ledger?kind=payment").text
+
+
 def test_every_fact_in_the_ledger_can_be_opened_to_correct(secretary: Visitor, agreed: Database) -> None:
     for address in ("/funding/virements/new", "/funding/lines/new", "/funding/mou/vary", "/funding/instalments/new"):
         check = secretary.send(address, **WAYS[address])

@@ -283,11 +283,13 @@ class Rules(RuleBasedStateMachine):
         entries = [(as_entry(id_, told), 1)] if told else []
         entries += [(as_entry(instead_of, self.model.facts[instead_of]), -1)] if instead_of else []
         after = changed(self.book, entries)
-        if wanted.broken():
-            with pytest.raises(Refused):
-                rules.check_always_true(after)
-        else:
-            rules.check_always_true(after)
+        for since in (date.min, min((entry.on for entry, _ in entries), default=date.min)):
+            if wanted.broken():
+                with pytest.raises(Refused):
+                    rules.check_always_true(after, None, since)
+            else:
+                rules.check_always_true(after, None, since)
+        if not wanted.broken():
             self.book, self.model = after, wanted
 
     def told(self, kind: Kind, on: date, **more: Any) -> Told:

@@ -196,7 +196,8 @@ def _tried(
     gone = [(queries.as_entry(*replaced), -1)] if replaced and not replaced[1].withdrawn else []
     after = books.changed(before, [*fresh, *gone])
     touched = [entry for entry, _ in (*fresh, *gone)]
-    rules.check_always_true(after, None if any(entry.kind in LIFE for entry in touched) else _lines(touched))
+    lines = None if any(entry.kind in LIFE for entry in touched) else _lines(touched)
+    rules.check_always_true(after, lines, min(entry.on for entry in touched))
     return after
 
 

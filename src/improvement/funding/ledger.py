@@ -17,6 +17,9 @@ from improvement.funding import book as books
 from improvement.funding.book import Entry, Kind, Leg, Sum
 from improvement.funding.tables import TABLES
 
+MOST_REMEMBERED = 1001
+"""Longer answers are made each time they are asked for."""
+
 
 class Recorded(msgspec.Struct, frozen=True):
     """One fact about money as the ledger shows it. `party` is to or from whom, `about` what for or why."""
@@ -63,18 +66,25 @@ def entries(
 
     Each kind gives its own newest, found by index, so the cost does not grow with the number of facts.
     """
-    arms = []
-    for kind in kinds:
-        seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of, of_lines, _SHOWN[kind])
-        if wanted is not None:
-            wanted = wanted if after is None else wanted.where(seq < after)
-            arms.append(select(wanted.order_by(None).order_by(seq.desc()).limit(limit).subquery()))
-    if not arms:
-        return []
-    asked = union_all(*arms)
-    rows = session.execute(asked.order_by(asked.selected_columns.seq.desc()).limit(limit)).all()
-    names = access.names(session)
-    return [_recorded(row, names) for row in rows]
+
+    def ask() -> list[Recorded]:
+        arms = []
+        for kind in kinds:
+            seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of, of_lines, _SHOWN[kind])
+            if wanted is not None:
+                wanted = wanted if after is None else wanted.where(seq < after)
+                arms.append(select(wanted.order_by(None).order_by(seq.desc()).limit(limit).subquery()))
+        if not arms:
+            return []
+        asked = union_all(*arms)
+        rows = session.execute(asked.order_by(asked.selected_columns.seq.desc()).limit(limit)).all()
+        names = access.names(session)
+        return [_recorded(row, names) for row in rows]
+
+    if limit > MOST_REMEMBERED:
+        return ask()
+    key = ("entries", mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)), after, limit)
+    return list(remembered(session, key, ask))
 
 
 def effect(entry: Recorded, line: str) -> Effect:

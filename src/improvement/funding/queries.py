@@ -222,6 +222,10 @@ def _mou(session: Session, as_at: AsAt, slug: str) -> Mou:
 
 def instalments(session: Session, as_at: AsAt, mou: str) -> list[Instalment]:
     """The instalments expected, by the day they are due, each with what has come of it."""
+    return remembered(session, ("instalments", mou, as_at), lambda: _instalments(session, as_at, mou))
+
+
+def _instalments(session: Session, as_at: AsAt, mou: str) -> list[Instalment]:
     due, got = InstalmentExpected, InstalmentReceived
     came: dict[str, tuple[int, date]] = {}
     for ref, pence, on in session.execute(

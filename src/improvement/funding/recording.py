@@ -205,14 +205,19 @@ def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any
     return {
         **_shown(asked, kind, begun if typed is None else typed),
         "fields_asked": [field for field in FORMS[kind].fields if field.name not in kept and field.name not in _NAMED],
-        "kept": [
-            (name, str(value)) for name, value in values.items() if name in (*_NAMED, "kind", "line") and kind in _KEEP
-        ],
+        "kept": _kept(kind, values),
         "title": FORMS[kind].title,
         "legs": legs,
         "id": id_,
         "asks_mou": False,
     }
+
+
+def _kept(kind: Kind, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the form does not ask and a correction leaves as it was."""
+    asked = {field.name for field in FORMS[kind].fields if field.name not in _NAMED}
+    names = {"note", *((*_NAMED, "kind", "line") if kind in _KEEP else ())} - asked
+    return [(name, str(values[name])) for name in sorted(names) if values.get(name)]
 
 
 _NAMED = ("mou",)

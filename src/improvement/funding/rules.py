@@ -129,21 +129,24 @@ class NothingSaid(Refused):
     """Words that must be there are missing."""
 
 
-def check_always_true(book: Book, lines: Iterable[str] | None = None) -> None:
-    """Try every rule on every day, of some lines or of all. Raises the first that is broken, with its figures."""
+def check_always_true(book: Book, lines: Iterable[str] | None = None, since: date = date.min) -> None:
+    """Try every rule on every day, of some lines or of all; or on every day from the earliest that a change touches.
+
+    Raises the first that is broken, with its figures.
+    """
     _check_life(book)
     for line in sorted({*book.lines, *(name for _, name in book.sums if name)}) if lines is None else lines:
-        _check_line(book, line)
-    _check_in_force(book)
+        _check_line(book, line, since)
+    _check_in_force(book, since)
     _check_after_the_end(book, (Sum.RECEIVED,), "", "An instalment was received")
-    _check_cash(book)
+    _check_cash(book, since)
     _check_decisions(book)
 
 
-def _running(*series: Series) -> Iterator[tuple[date, list[int]]]:
-    """The days on which anything moved, each with what every series has come to by its end."""
-    totals = [0] * len(series)
-    for day in sorted(set().union(*series)):
+def _running(since: date, *series: Series) -> Iterator[tuple[date, list[int]]]:
+    """The days from one on which anything moved, each with what every series has come to by its end."""
+    totals = [sum(pence for day, pence in one.items() if day < since) for one in series]
+    for day in sorted({day for one in series for day in one if day >= since}):
         totals = [total + one.get(day, 0) for total, one in zip(totals, series, strict=True)]
         yield day, totals
 
@@ -161,9 +164,9 @@ def _check_life(book: Book) -> None:
         now = LIFE[step.kind] or now
 
 
-def _check_in_force(book: Book) -> None:
+def _check_in_force(book: Book, since: date) -> None:
     steps = {step.on: 0 for step in book.life}
-    for day, (total, _) in _running(book.sums.get((Sum.ALLOCATED, ""), {}), steps):
+    for day, (total, _) in _running(since, book.sums.get((Sum.ALLOCATED, ""), {}), steps):
         most = in_force(book, day)
         if total > most and state(book, day) is not State.WITHDRAWN:
             raise MoreThanInForce(
@@ -173,12 +176,12 @@ def _check_in_force(book: Book) -> None:
             )
 
 
-def _check_line(book: Book, line: str) -> None:
+def _check_line(book: Book, line: str, since: date) -> None:
     called = book.lines[line].title if line in book.lines else line
     sums = [book.sums.get((what, line), {}) for what in (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.REFUNDED)]
     _check_agreed(book, called, min((*sums[1], *sums[2]), default=None))
     _check_after_the_end(book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID), line, f"Money of {called} was moved")
-    for day, (given, promised, paid, refunded) in _running(*sums):
+    for day, (given, promised, paid, refunded) in _running(since, *sums):
         if line not in book.lines or day < book.lines[line].opened_on:
             raise LineNotOpen(f"There is no funding line “{called}” on {in_words(day)}. Open it first.", field="line")
         if not 0 <= paid - refunded <= promised <= given:
@@ -237,12 +240,12 @@ def _ended(step: Entry, more: str = "") -> AfterTheEnd:
     )
 
 
-def _check_cash(book: Book) -> None:
+def _check_cash(book: Book, since: date) -> None:
     """A day's explained payments count as the ones that went beyond cash in hand; the others must have been covered."""
     whole = (Sum.RECEIVED, Sum.REFUNDED, Sum.PAID, Sum.RETURNED, Sum.EXPLAINED)
     series = [book.sums.get((what, ""), {}) for what in whole]
     _, _, paid, returned, explained = series
-    for day, (got, back, out, gone, _) in _running(*series):
+    for day, (got, back, out, gone, _) in _running(since, *series):
         cash, excused = got + back - out - gone, explained.get(day, 0)
         if cash + excused < 0 and (paid.get(day, 0) > excused or day in returned):
             what = "A payment beyond cash in hand needs a recorded reason"
