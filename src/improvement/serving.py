@@ -133,6 +133,7 @@ def _write_report(month: dates.Month, session: Session, at: datetime) -> None:
 def check(database: Database) -> list[str]:
     """Everything wrong in the database, one sentence each."""
     rules: dict[str, upkeep.Check] = {
+        "local accounts": local_accounts.wrong,
         "funding": funding_queries.wrong,
         "concerns": concerns.wrong,
         "Board reports": report_commands.wrong,

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from improvement.access.rules import Person
 from improvement.database import EVER, Database
@@ -288,3 +289,47 @@ def test_what_is_publicly_known_is_there_on_the_first_day_and_no_day_is_invented
         told = queries.history(session, YEAR, "wirral", EVER)
     assert all(event.says["source"] for event in told)
     assert sum(queries.counts(stand).values()) == 152
+
+
+class TestCheck:
+    """What somebody with the keys to the database put there is named by the fact it was put in."""
+
+    def tampered(self, database: Database, sentence: str) -> list[str]:
+        with database.engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            if database.embedded:
+                for name in ("status_reported", "account_published"):
+                    connection.execute(text(f"DROP TRIGGER {name}_no_update"))
+            else:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(sentence))
+            connection.commit()
+        with database.reading() as session:
+            return commands.wrong(session)
+
+    def test_nothing_is_wrong_with_what_we_begin_with_nor_with_a_full_story(self, started: Database) -> None:
+        clerk = Clerk(started)
+        clerk.corrects(clerk.says(Status.WILL_NOT_PUBLISH, date(2011, 12, 20), note="x"), status="drafting")
+        clerk.publishes()
+        clerk.confirms()
+        with started.reading() as session:
+            assert commands.wrong(session) == []
+
+    @pytest.mark.parametrize(
+        ("planted", "named"),
+        [
+            ("UPDATE status_reported SET status = 'published'", "record the publication"),
+            ("UPDATE status_reported SET status = 'will not publish', note = ''", "Enter the reason"),
+            ("UPDATE status_reported SET status = 'nonsense'", "nonsense"),
+            ("UPDATE status_reported SET effective_on = '2099-01-01'", "must be today or earlier"),
+            ("UPDATE status_reported SET council = 'nowhere'", "There is no council"),
+            ("UPDATE account_published SET address = 'javascript:alert(1)'", "Enter the whole web address"),
+            ("UPDATE account_published SET effective_on = '2001-01-01'", "cannot be published before it"),
+            ("UPDATE account_published SET period_to = '2001-01-01'", "must be after the first"),
+        ],
+    )
+    def test_each_planted_fault_is_named(self, seeded: Database, planted: str, named: str) -> None:
+        Clerk(seeded).says()
+        Clerk(seeded).publishes()
+        (sentence,) = self.tampered(seeded, planted)
+        assert named in sentence

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import SERVICE, May, Person, Role
-from improvement.database import EVER, Fact, correction, find_to_correct, record
+from improvement.database import EVER, Fact, correction, find_to_correct, known, record
 from improvement.dates import FROM_THE_BEGINNING, ProgrammeYear, in_words, london_day
-from improvement.errors import Refused
+from improvement.errors import Refused, TurnedDown
 from improvement.local_accounts import queries, rules
 from improvement.local_accounts.rules import Basis, Format, Reported, Status, Sureness
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
@@ -116,7 +116,7 @@ def report_status(
         note=new.note,
         source=new.source,
     )
-    _check_status(session, council, which, fact, at)
+    _check_status(council, fact, queries.publications_of(session, which, slug, EVER), at)
     return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
 
 
@@ -164,7 +164,7 @@ def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrectio
     if isinstance(fact, AccountPublished) and not fact.withdrawn:
         _check_publication(session, which, fact, by, at)
     if isinstance(fact, StatusReported) and not fact.withdrawn:
-        _check_status(session, council, which, fact, at)
+        _check_status(council, fact, queries.publications_of(session, which, slug, EVER), at)
     return _record(session, fact, by, may, council, at)
 
 
@@ -185,6 +185,29 @@ def _may_correct(fact: Fact) -> May:
     return May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
 
 
+def wrong(session: Session) -> list[str]:
+    """The facts that stand and break a rule they were held to when they were recorded, one sentence each."""
+    found = []
+    for kind in (StatusReported, AccountPublished, AccountSeen):
+        for fact in session.scalars(known(kind, EVER)):
+            try:
+                _hold_to_rules(session, fact)
+            except (TurnedDown, ValueError) as refusal:
+                found.append(f"fact {fact.seq}, of {fact.council}: {refusal}")
+    return found
+
+
+def _hold_to_rules(session: Session, fact: Told) -> None:
+    which = ProgrammeYear.parse(fact.year)
+    council = queries.on_list(session, which, fact.council)
+    if isinstance(fact, AccountPublished):
+        _check_publication(session, which, fact, SERVICE, fact.recorded_at)
+    elif isinstance(fact, StatusReported):
+        # A publication told later may be of an earlier day: it outranks what was said since, and neither is wrong.
+        _check_status(council, fact, [], fact.recorded_at)
+    input_of(fact)
+
+
 def _own(session: Session, which: ProgrammeYear, slug: str, by: Person, may: May) -> Council:
     """The council on the year's list, if this person may do this to it. Raises `NotFound` or `NotAllowed`."""
     council = queries.on_list(session, which, slug)
@@ -197,14 +220,12 @@ def _record(session: Session, fact: Fact, by: Person, may: May, council: Council
     return record(session, fact, by=by.id, as_role=role, at=at)
 
 
-def _check_status(session: Session, council: Council, which: ProgrammeYear, fact: StatusReported, at: datetime) -> None:
+def _check_status(council: Council, fact: StatusReported, published: list[AccountPublished], at: datetime) -> None:
     if not council.in_being(fact.effective_on):
         raise rules.CouncilNotInBeing(
             f"{council.name} did not exist on {in_words(fact.effective_on)}.", field="effective_on"
         )
-    publications = [
-        queries.as_rule(one, council.slug) for one in queries.publications_of(session, which, council.slug, EVER)
-    ]
+    publications = [queries.as_rule(one, council.slug) for one in published]
     report = Reported(council.slug, Status(fact.status), fact.effective_on, fact.expected_on, fact.note, 0)
     rules.check_status(report, publications, london_day(at))
 
