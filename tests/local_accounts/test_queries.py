@@ -196,3 +196,15 @@ def test_the_trend_counts_what_was_published_and_hopes_for_what_is_expected(seed
         (date(2011, 12, 25), 2, True),
         (date(2011, 12, 31), 2, True),
     ]
+
+
+def test_the_history_of_a_day_says_what_was_corrected_even_to_another_day(seeded: Database) -> None:
+    clerk = Clerk(seeded)
+    fact = clerk.publishes(EDITION)
+    told = clerk.at
+    clerk.corrects(fact, published_on="2012-01-04")
+    with seeded.reading() as session:
+        new_year = date(2012, 1, 1)
+        now, then = (queries.history(session, YEAR, "brent", AsAt(new_year, known_at)) for known_at in (None, told))
+    assert [(event.id, event.corrected) for event in now] == [(fact, True)]
+    assert [(event.id, event.corrected) for event in then] == [(fact, False)]
