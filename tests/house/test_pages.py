@@ -34,7 +34,8 @@ PEOPLE = (
     "",
 )
 BLANK = re.compile(r"\{(\w+):\w+\}")
-MOST_STATEMENTS = 30
+MOST_STATEMENTS = 75
+"""The first page, which tells of everything, asks each of some forty tables once; nothing may ask more than this."""
 READING = (Door.PAGE, Door.API_READ)
 
 
@@ -50,7 +51,7 @@ class Demonstrated:
             "region": "london",
             "year": "2011-2012",
             "line": "london",
-            "month": "2011-12",
+            "month": "2011-04",
             "concerns": secretariat.api("/concerns?council=brent").json()["items"][0]["ref"],
             "actions": secretariat.api("/actions?council=brent").json()["items"][0]["ref"],
         }
@@ -59,6 +60,8 @@ class Demonstrated:
         """A route with its blanks filled in; none when it wants what only a form would lead to."""
         kind = route.path.removeprefix("/api/v1").split("/")[1]
         wanted = {name: self.known.get(kind if name == "ref" else name) for name in BLANK.findall(route.path)}
+        if "month" in wanted and ("/draft" in route.path or route.door is Door.ASKING):
+            wanted["month"] = "2012-03"
         return None if None in wanted.values() else BLANK.sub(lambda found: str(wanted[found[1]]), route.path)
 
     def statements(self, visitor: Visitor, address: str) -> Counter[str]:
@@ -123,7 +126,7 @@ def test_a_page_is_whole(route: Declared, shown: Demonstrated) -> None:
     assert len(re.findall(r"<h1\b", answer.text)) == 1
     assert re.search(r"<title>\s*\S", answer.text)
     assert "demonstration" in answer.text.lower(), "every page of a demonstration says that it is one"
-    assert not re.search(r">\s*(None|Undefined|nan)\s*<", answer.text)
+    assert not re.search(r">\s*(Undefined|nan|\[\]|\{\}|&lt;)", answer.text)
     repeated = [name for name, count in Counter(re.findall(r'\sid="([^"]+)"', answer.text)).items() if count > 1]
     assert repeated == []
 
@@ -135,9 +138,9 @@ def test_a_page_asks_the_database_as_often_for_a_year_as_for_a_few_months(route:
         return
     visitor = shown.by[PEOPLE[0]]
     early, late = (shown.statements(visitor, f"{address}?as-at={day}") for day in ("2011-10-31", "2012-03-31"))
-    assert late.total() <= MOST_STATEMENTS, late.most_common(5)
-    assert late.total() <= early.total() + 2, (late - early).most_common(5)
-    assert max(late.values(), default=0) <= 3, late.most_common(3)
+    assert late.total() <= MOST_STATEMENTS
+    assert abs(late.total() - early.total()) <= 1, (late - early).most_common(3)
+    assert max(late.values(), default=0) <= 2, late.most_common(3)
 
 
 @EACH
