@@ -63,6 +63,8 @@ def create_app(settings: Settings, database: Database) -> Shield:
             backend="gzip", gzip_compress_level=4, minimum_size=1000, exclude_opt_key="compressed"
         ),
         openapi_config=None,
+        # Ours is set up in `serving`; the framework would put its own in its place.
+        logging_config=None,
         request_max_body_size=11_000_000,
         state=State({"service": Service(settings, database, templates(), site, CapacityLimiter(THREADS))}),
         debug=False,
