@@ -239,6 +239,15 @@ def test_an_issued_report_is_not_sent_twice_to_the_same_browser(released: Tracke
     )
 
 
+def test_looking_back_to_before_a_report_was_issued(released: Tracker) -> None:
+    """It was issued on 2 January: on the day before nobody could read it, and looking back nothing can be changed."""
+    assert released.anonymous().get(f"{HERE}?as-at=2012-01-01").status_code == 303
+    assert released.anonymous().get(f"{HERE}?as-at=2012-01-02").status_code == 200
+    page = text_of(released.signed_in(Role.SECRETARIAT).get(f"{HERE}?as-at=2012-01-02").text)
+    assert "As known at the end of 2 January 2012" in page
+    assert "restate it" not in page
+
+
 def test_every_figure_says_what_it_means(released: Tracker) -> None:
     """The secretariat reads all of them, the Board none that would tell of restricted matters, officers no money."""
     everything = released.signed_in(Role.SECRETARIAT).get("/figures").text

@@ -92,7 +92,8 @@ def one_draft(asked: Asked) -> Page:
     """The version being worked on: as it would read, what was written in it, and what can be done with it."""
     version = drafted(asked)
     month = version.month
-    approves = asked.by.is_any(Role.CHAIR) and version.state is State.WITH_BOARD
+    works = not asked.looking_back
+    approves = works and asked.by.is_any(Role.CHAIR) and version.state is State.WITH_BOARD
     shows = {
         **showing.sheet(asked, version),
         "files": f"/board-reports/{month}/draft",
@@ -100,7 +101,7 @@ def one_draft(asked: Asked) -> Page:
         "passages": queries.narrative(asked.session, month, version.version),
         "state_words": rules.STATE_WORDS,
         "next": rules.what_next(version.state),
-        "prepares": asked.by.may(May.PREPARE_REPORTS),
+        "prepares": works and asked.by.may(May.PREPARE_REPORTS),
         "approves": approves,
         "own": approves and asked.by.id in commands.prepared_by(asked.session, version),
         "comments": _comments(version),

@@ -1,5 +1,6 @@
 """What a report's page and files show, the same for every door."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -35,23 +36,38 @@ def which(asked: Asked) -> Version:
 
 def drafted(asked: Asked) -> Version:
     """The version being worked on that an address asks for. Raises what tells nobody more than they may know."""
-    found = queries.working(asked.session, month_of(asked), asked.by)
+    found = queries.working(asked.session, month_of(asked), asked.by, asked.as_at if asked.looking_back else EVER)
     if found is None:
         raise queries.nothing_to_read(month_of(asked), asked.by)
     return found
 
 
+class Drawn:
+    """A sheet as it was drawn last, and what it was drawn from."""
+
+    last: tuple[object, str] = (None, "")
+
+
 def sheet(asked: Asked, version: Version) -> dict[str, Any]:
     """What a page with the report on it shows. `kept` draws the sheet, or gives it as it was drawn before."""
-    if not version.sha256:
-        return {"version": version, "kept": lambda caller: caller(), **_paper(asked, version)}
-    # What is frozen is the same for everybody who may see the same of it: it is drawn once for each state of the names.
-    memory, reader = asked.session.info["database"].memory, queries.audience_of(asked.by)
+    seq, edits = last_seq(asked.session)
+    # An issued report never changes, and of a draft nothing can but by a fact or an edit.
+    made_from = (
+        (version.sha256, version.state, edits) if version.sha256 else (version.cut_seq, version.state, seq, edits)
+    )
     opens = asked.by.may(May.READ), asked.by.role_for(May.READ_MONEY) is not None
-    key = ("report as a page", version.sha256, version.state, reader, opens, last_seq(asked.session)[1])
-    if (drawn := memory.peek(key)) is not None:
-        return {"version": version, "kept": lambda caller: drawn}
-    return {"version": version, "kept": lambda caller: memory.get(key, caller), **_paper(asked, version)}
+    key = ("report as a page", version.month, version.version, queries.audience_of(asked.by), opens)
+    drawn = asked.session.info["database"].memory.get(key, Drawn)
+    before, page = drawn.last
+    if before == made_from:
+        return {"version": version, "kept": lambda caller: page}
+
+    def draw(caller: Callable[[], str]) -> str:
+        page = caller()
+        drawn.last = (made_from, page)
+        return page
+
+    return {"version": version, "kept": draw, **_paper(asked, version)}
 
 
 def _paper(asked: Asked, version: Version) -> dict[str, Any]:
