@@ -1,6 +1,7 @@
 """Local accounts, as pages to read and forms to fill in."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +12,7 @@ from improvement.access import queries as access
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
+from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import commands, queries, rules
@@ -45,24 +47,16 @@ def of_year(asked: Asked) -> Page:
     """The expected list of a year: map, positions, regions, and every council by name."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
     about = queries.year(asked.session, which)
-    stand = queries.standings(asked.session, which, asked.as_at)
     every = queries.rows(asked.session, which, asked.as_at, asked.by)
     wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
     kept = [row for row in every if _fits(row, wanted)]
     start = sum(row.name <= after for row in kept) if (after := asked.query.get("after", "")) else 0
     shown = kept[start : start + SHOWN]
-    counts = queries.counts(stand)
+    key, session = ("whole list", which, asked.as_at), asked.session
     shows = {
+        **remembered(session, key, lambda: _whole(asked, which), of=queries.KINDS),
         "about": about,
         "words": rules.words(about.deadline),
-        "counts": counts,
-        "published": counts[Position.ON_TIME] + counts[Position.LATE],
-        "confirmed": sum(one.sureness == "confirmed" for one in stand.values()),
-        "total": len(stand),
-        "positions": {slug: one.position.value for slug, one in stand.items()},
-        "layout": layout_of(asked, which),
-        "short_names": {council.slug: council.tile_name for council in queries.expected(asked.session, which)},
-        "bars": _bars(asked, every),
         "rows": shown,
         "found": len(kept),
         "start": start,
@@ -72,9 +66,25 @@ def of_year(asked: Asked) -> Page:
         "next_after": shown[-1].name if start + SHOWN < len(kept) else "",
         "region_choices": [(region.slug, region.name) for region in sector.regions(asked.session).values()],
         "type_choices": [(kind.value, words) for kind, words in TYPE_WORDS.items()],
-        "apart": queries.abolished_before(asked.session, which),
     }
     return Page("local_accounts/of_year.html", shows)
+
+
+def _whole(asked: Asked, which: ProgrammeYear) -> dict[str, object]:
+    """What is shown of the whole list, whoever asks and however they filter it."""
+    stand = queries.standings(asked.session, which, asked.as_at)
+    counts = queries.counts(stand)
+    return {
+        "counts": counts,
+        "published": counts[Position.ON_TIME] + counts[Position.LATE],
+        "confirmed": sum(one.sureness == "confirmed" for one in stand.values()),
+        "total": len(stand),
+        "positions": {slug: one.position.value for slug, one in stand.items()},
+        "layout": layout_of(asked, which),
+        "short_names": {council.slug: council.tile_name for council in queries.expected(asked.session, which)},
+        "bars": _bars(asked, which, stand),
+        "apart": queries.abolished_before(asked.session, which),
+    }
 
 
 def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
@@ -86,13 +96,11 @@ def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
     )
 
 
-def _bars(asked: Asked, rows: Sequence[queries.Row]) -> list[RegionBar]:
+def _bars(asked: Asked, which: ProgrammeYear, stand: Mapping[str, rules.Standing]) -> list[RegionBar]:
+    councils = queries.expected(asked.session, which, asked.as_at.known_at)
     bars = []
     for region in sector.regions(asked.session).values():
-        here: dict[str, int] = {}
-        for row in rows:
-            if row.region == region.slug:
-                here[row.position] = here.get(row.position, 0) + 1
+        here = Counter(stand[council.slug].position.value for council in councils if council.region == region.slug)
         bars.append(region_bar(region.name, here))
     return bars
 

@@ -1,7 +1,8 @@
 """The templates' environment: strict, escaping, with our filters, the Design System's macros and versioned assets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
@@ -12,12 +13,19 @@ from improvement.web.filters import FILTERS
 HERE = Path(__file__).parent
 
 
+class _Environment(Environment):
+    """No template adds globals of its own, so none needs a layer over ours, which every import would walk through."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def environment(folders: Mapping[str, Path]) -> Environment:
     """One environment for all pages. Our shared templates are at the root; those of a slice are under its name, as in
     funding/lines.html. A name that is missing in a template is an error."""
     shared = FileSystemLoader(HERE / "templates")
     of_slices = PrefixLoader({name: FileSystemLoader(folder) for name, folder in folders.items()})
-    made = Environment(
+    made = _Environment(
         loader=ChoiceLoader([shared, of_slices]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -34,6 +42,7 @@ def environment(folders: Mapping[str, Path]) -> Environment:
         "marked": components.marked,
         "looks": drawing.POSITION_LOOKS,
         "tiles_drawn": drawing.tiles_drawn,
+        "bars_drawn": drawing.bars_drawn,
         "money_looks": drawing.MONEY_LOOKS,
         "money_segments": drawing.money_segments,
         "lay_out_trend": drawing.lay_out_trend,

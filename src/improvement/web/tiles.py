@@ -42,7 +42,7 @@ class Tile(msgspec.Struct, frozen=True):
     shown: Markup
 
 
-class Layout(msgspec.Struct, frozen=True):
+class Layout(msgspec.Struct, frozen=True, cache_hash=True):
     """A whole map: its tiles from north to south, and the lines between regions as one path."""
 
     tiles: tuple[Tile, ...]
