@@ -7,7 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from improvement.database import Database, Working
@@ -41,6 +41,11 @@ def write(session: Session, to: str, subject: str, body: str, at: datetime) -> N
 def newest(session: Session, most: int = 50) -> Sequence[MessageRow]:
     """The messages written last."""
     return session.scalars(select(MessageRow).order_by(MessageRow.id.desc()).limit(most)).all()
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget messages written before an instant, whatever became of them."""
+    session.execute(delete(MessageRow).where(MessageRow.written_at < before))
 
 
 def send_waiting(database: Database, smtp_url: str, sender: str, at: datetime) -> int:

@@ -212,11 +212,12 @@ def make_token(session: Session, email: str, days: int, *, at: datetime) -> str:
 
 
 def clear_out(session: Session, at: datetime) -> None:
-    """Forget links and sessions that can no longer be used, a day after."""
+    """Forget links, sessions and tokens a day after they can no longer be used, and messages after thirty."""
     day = timedelta(days=1)
     session.execute(delete(LinkRow).where(LinkRow.asked_at < at - rules.LINK_LASTS - day))
     session.execute(delete(SessionRow).where(SessionRow.started_at < at - rules.SESSION_LASTS - day))
     session.execute(delete(TokenRow).where(TokenRow.expires_at < at - day))
+    mail.forget(session, at - 30 * day)
 
 
 def find_person(session: Session, email: str) -> Person:

@@ -28,6 +28,8 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/people", "People", May.MANAGE_PEOPLE),
 )
 DATES = ("as-at", "on", "known-at")
+SAME_EVERY_DAY = ("/guide", "/accessibility", "/privacy", "/api", "/people", "/look-back", "/dev")
+"""Pages there is nothing to look back at on."""
 SAVED_SHOWN = 60
 """How long, in seconds, the sentence about what was saved waits to be shown."""
 
@@ -43,6 +45,7 @@ def of(asked: Asked, *, open_form: bool) -> Frame:
         csrf=asking.csrf_of(asked.settings, asked.browser) if open_form else None,
         idempotency_key=secrets.token_urlsafe(18) if open_form else "",
         saved=_saved(asked),
+        look_back="" if open_form or asked.looking_back else _look_back(asked, asked.query),
     )
 
 
@@ -165,8 +168,14 @@ def _looking_back(asked: Asked) -> LookingBack | None:
         return None
     kept = {name: value for name, value in asked.query.items() if name not in DATES}
     back = asked.sent.address + ("?" + urlencode(kept) if kept else "")
-    change = "/look-back?" + urlencode({"to": asked.sent.address, **kept})
-    return LookingBack(sentence=sentence(asked.as_at, asked.query), back_href=back, change_href=change)
+    return LookingBack(sentence(asked.as_at, asked.query), back, _look_back(asked, kept))
+
+
+def _look_back(asked: Asked, kept: dict[str, str]) -> str:
+    """Where to choose another day for this very page; nothing where no day looks different."""
+    if asked.sent.address.startswith(SAME_EVERY_DAY):
+        return ""
+    return "/look-back?" + urlencode({"to": asked.sent.address, **kept})
 
 
 def sentence(as_at: AsAt, query: dict[str, str]) -> str:

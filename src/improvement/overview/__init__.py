@@ -6,4 +6,9 @@ ADDRESSES = (
     "health",
     "ready",
     "robots.txt",
+    "guide",
+    "accessibility",
+    "privacy",
+    "api",
+    "openapi.json",
 )

@@ -1,15 +1,23 @@
 """What stands whoever asks: our own files, whether the service is well, the guide, and the statements in the footer."""
 
+from datetime import date
+from functools import cache
+from itertools import groupby
+from typing import Any
+
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from improvement.access.asking import Asked
-from improvement.access.routes import plain
+from improvement.access.asking import Asked, Site
+from improvement.access.routes import api_get, page, plain
+from improvement.access.rules import May
 from improvement.database import is_demonstration
 from improvement.errors import NotFound
+from improvement.overview import description
+from improvement.overview.guide import KEPT, TOPICS, WORDS
 from improvement.web.files import own_files
-from improvement.web.replies import Plain
+from improvement.web.replies import Page, Plain
 
 A_DAY = "public, max-age=86400"
 
@@ -66,4 +74,54 @@ def robots(asked: Asked) -> Plain:
     return Plain(("\n".join(lines) + "\n").encode(), "text/plain; charset=utf-8", kept=A_DAY)
 
 
-routes = [static, icon, health, ready, robots]
+@page("/guide", may=May.LOOK, of="guide")
+def guide(asked: Asked) -> Page:
+    """The pages of the guide, by who they are for."""
+    return Page("overview/guide.html", {"topics": TOPICS})
+
+
+@page("/guide/{topic:str}", may=May.LOOK, of="guide")
+def topic(asked: Asked) -> Page:
+    """One page of the guide."""
+    slug = str(asked.sent.path["topic"])
+    if slug not in TOPICS:
+        raise NotFound("There is no such page in the guide.")
+    return Page(f"overview/guide_{slug}.html", {"topics": TOPICS, "topic": TOPICS[slug], "words": WORDS})
+
+
+@page("/accessibility", may=May.LOOK, of="statement")
+def accessibility(asked: Asked) -> Page:
+    """How accessible the pages are, what was tested and what was not."""
+    return Page("overview/accessibility.html", {"prepared_on": date(2026, 11, 23)})
+
+
+@page("/privacy", may=May.LOOK, of="statement")
+def privacy(asked: Asked) -> Page:
+    """What is kept about whom, why, and for how long."""
+    return Page("overview/privacy.html", {"kept": KEPT})
+
+
+@page("/api", may=May.LOOK, of="API")
+def browse(asked: Asked) -> Page:
+    """The API's description, to read."""
+    return Page("overview/api.html", {"groups": _groups(asked.site, asked.settings.url)})
+
+
+@cache
+def _groups(site: Site, url: str) -> list[tuple[str, list[description.Shown]]]:
+    shown = description.shown(site.declared, url)
+    return [(tag, list(group)) for tag, group in groupby(shown, key=lambda one: one.tag)]
+
+
+@api_get("/openapi.json", may=May.LOOK, of="API", gives=dict[str, Any])
+def document(asked: Asked) -> dict[str, Any]:
+    """This description, as an OpenAPI 3.1 document."""
+    return _document(asked.site, asked.settings.url)
+
+
+@cache
+def _document(site: Site, url: str) -> dict[str, Any]:
+    return description.describe(site.declared, url, site.release)
+
+
+routes = [static, icon, health, ready, robots, guide, topic, accessibility, privacy, browse, document]

@@ -38,6 +38,8 @@ class Frame(msgspec.Struct, frozen=True):
     csrf: str | None = None
     idempotency_key: str = ""
     saved: str | None = None
+    look_back: str = ""
+    """Where to choose the day to see this page as at; nothing where a page cannot be looked back at."""
 
 
 class Head(msgspec.Struct, frozen=True):
