@@ -10,15 +10,13 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Connection,
     DateTime,
-    Engine,
     ForeignKey,
     MetaData,
     Select,
@@ -26,18 +24,17 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
-    create_engine,
     event,
     exists,
     func,
     select,
-    text,
     update,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, object_session
 
 from improvement.dates import AsAt
+from improvement.engines import WAIT, engine_of, waited_too_long
 from improvement.errors import Busy, Conflict, NotFound
 
 T = TypeVar("T")
@@ -45,12 +42,6 @@ Kinds = tuple[type["Fact"], ...]
 
 EVER = AsAt(date.max)
 """Every fact as we know it now, later-dated ones included: what rules are tried against."""
-
-WAIT = 8
-"""How long, in seconds, a writer waits for its turn before it is told to try again."""
-
-TURN = 550_000
-"""The number of the advisory lock that PostgreSQL's writers take."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -344,7 +335,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.memory = Memory()
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self.engine = engine_of(url)
         self.embedded = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
         read = {} if self.embedded else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -364,7 +355,7 @@ class Database:
             try:
                 session.connection()
             except OperationalError as error:
-                if _waited_too_long(error):
+                if waited_too_long(error):
                     raise Busy("The tracker is busy. Nothing was saved. Try again in a few seconds.") from error
                 raise
             yield session
@@ -384,42 +375,3 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-def _waited_too_long(error: OperationalError) -> bool:
-    return any(words in str(error.orig) for words in ("database is locked", "lock timeout"))
-
-
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=8, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def settle(connection: Any, _: Any) -> None:
-        # The driver's own BEGIN comes too late to protect a check: we say it ourselves, below.
-        connection.isolation_level = None
-        # Recursive triggers, because without them a row that replaces another deletes it unheard.
-        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON")
-        for pragma in (*pragmas, f"busy_timeout={WAIT * 1000}"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("writes"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            # It cannot fail, so it need not come back as one of the library's errors, which takes four times as long.
-            cast(Any, connection.connection.dbapi_connection).execute("BEGIN")
-
-    return engine
-
-
-def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=8, pool_pre_ping=True)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("writes"):
-            connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT}s'"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
-
-    return engine
