@@ -183,7 +183,7 @@ def record(session: Session, fact: Fact, *, by: int, as_role: str, at: datetime)
 
 
 def correction(original: Fact, *, reason: str, values: dict[str, Any] | None) -> Fact:
-    """The fact that replaces another wholly, ready to record. No values withdraws it, or restores what was taken back."""
+    """The fact that replaces another wholly, ready to record. No values withdraws it, or restores a withdrawal."""
     kept = {column.key: getattr(original, column.key) for column in original.__table__.columns}
     own = {name: value for name, value in kept.items() if name not in COMMON}
     fresh = {"effective_on": original.effective_on, "note": original.note, **own, **(values or {})}

@@ -14,7 +14,7 @@ TURN = 550_000
 
 
 def engine_of(url: str) -> Engine:
-    """The connections to a database, each settled as ours must be. A transaction with the option `writes` takes its turn."""
+    """The connections to a database, settled as ours must be. A transaction with the option `writes` takes its turn."""
     return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
 
 
