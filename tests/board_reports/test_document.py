@@ -10,7 +10,7 @@ import pytest
 
 from improvement.access import queries as access
 from improvement.board_reports import document, queries
-from improvement.board_reports.document import heading, pictures, sentences
+from improvement.board_reports.document import composing, heading, pictures, sentences
 from improvement.board_reports.document.content import Cell, Column, Content, Group, Headline, Row, in_words, together
 from improvement.board_reports.document.pdf import pdf
 from improvement.board_reports.document.reading import reduced
@@ -286,6 +286,30 @@ def test_the_pdf_is_accessible_says_the_numbers_and_is_the_same_every_time(versi
 def text_of(made: bytes) -> str:
     with pypdfium2.PdfDocument(made) as document_:
         return "\n".join(one.get_textpage().get_text_bounded() for one in document_).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("on", "days"),
+    [
+        (date(2011, 11, 30), []),
+        (date(2011, 12, 31), []),
+        (date(2012, 1, 31), [(1, 7), (1, 14), (1, 21), (1, 28), (1, 31)]),
+    ],
+)
+def test_the_trend_goes_on_by_week_after_the_deadline(on: date, days: list[tuple[int, int]]) -> None:
+    after = composing.days_after(date(2011, 12, 31), on)
+    assert after == [date(2012, *day) for day in days]
+    assert len(composing.days_after(date(2011, 12, 31), date(2019, 12, 31))) <= composing.MOST_WEEKS
+
+
+def test_the_trend_ends_with_what_the_headline_says(version: tuple[Database, Version]) -> None:
+    """The last column that is not projected counts the very councils that have published."""
+    database, report = version
+    with database.reading() as session:
+        told = document.compose(session, report, {})
+    assert [point.councils for point in told.trend if not point.projected][-1] == told.figures[
+        "accounts_published"
+    ].value
 
 
 def test_an_issued_report_reads_from_what_was_frozen(seeded: Database) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from improvement.concerns import queries
 from improvement.concerns.rules import Progress, Sensitivity, State
-from improvement.concerns.story.derived import Action, Concern
+from improvement.concerns.story.derived import Action, Book, Concern
 from improvement.dates import AsAt
 
-Facts = Callable[[Session, AsAt], list[UUID]]
+Facts = Callable[[Book], list[UUID]]
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -23,7 +23,11 @@ class Figure(msgspec.Struct, frozen=True):
 
     name: str
     meaning: str
-    facts: Facts
+    counts: Facts
+
+    def facts(self, session: Session, as_at: AsAt) -> list[UUID]:
+        """The facts it counts at two dates."""
+        return self.counts(queries.book(session, as_at))
 
     def value(self, session: Session, as_at: AsAt) -> int:
         return len(self.facts(session, as_at))
@@ -64,29 +68,19 @@ OF_ACTIONS: dict[str, tuple[str, Callable[[Action], bool]]] = {
 
 
 def _concerns(counts: Callable[[Concern], bool], seen: frozenset[Sensitivity]) -> Facts:
-    def facts(session: Session, as_at: AsAt) -> list[UUID]:
-        every = queries.book(session, as_at).concerns.values()
-        return [one.id for one in every if one.sensitivity in seen and counts(one)]
-
-    return facts
+    return lambda book: [one.id for one in book.concerns.values() if one.sensitivity in seen and counts(one)]
 
 
 def _actions(counts: Callable[[Action], bool], seen: frozenset[Sensitivity]) -> Facts:
-    return lambda session, as_at: [one.id for one in _seen_actions(session, as_at, seen) if counts(one)]
+    return lambda book: [one.id for one in _seen_actions(book, seen) if counts(one)]
 
 
 def _slips(seen: frozenset[Sensitivity]) -> Facts:
-    return lambda session, as_at: [
-        slip.id for one in _seen_actions(session, as_at, seen) if one.live for slip in one.slips
-    ]
+    return lambda book: [slip.id for one in _seen_actions(book, seen) if one.live for slip in one.slips]
 
 
-def _seen_actions(session: Session, as_at: AsAt, seen: frozenset[Sensitivity]) -> Iterable[Action]:
-    return (one for one in queries.book(session, as_at).actions.values() if one.sensitivity in seen)
-
-
-def _restricted(session: Session, as_at: AsAt) -> list[UUID]:
-    return _concerns(lambda one: not one.settled, frozenset({Sensitivity.RESTRICTED}))(session, as_at)
+def _seen_actions(book: Book, seen: frozenset[Sensitivity]) -> Iterable[Action]:
+    return (one for one in book.actions.values() if one.sensitivity in seen)
 
 
 def _registry() -> dict[str, Figure]:
@@ -101,7 +95,8 @@ def _registry() -> dict[str, Figure]:
         moved = "Times a target date of an action that is not cancelled was moved later."
         every.append(Figure(f"targets_moved{ending}", moved + without, _slips(seen)))
     closed = "Restricted concerns that are neither closed nor accepted. The Board is told “fewer than 3” below three."
-    every.append(Figure("concerns_restricted", closed, _restricted))
+    unsettled = _concerns(lambda one: not one.settled, frozenset({Sensitivity.RESTRICTED}))
+    every.append(Figure("concerns_restricted", closed, unsettled))
     return {figure.name: figure for figure in every}
 
 

@@ -1,7 +1,8 @@
 """Putting a report together: from its figures and narrative to one content object."""
 
+import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from improvement.board_reports.rules import Audience
 from improvement.database import is_demonstration
 from improvement.dates import AsAt, in_words, moment_in_words
 from improvement.local_accounts import queries as accounts
+
+MOST_WEEKS = 20
+"""How many columns the trend has after the deadline, at most."""
 
 
 def compose(session: Session, version: Version, narrative: Mapping[str, queries.Passage]) -> Content:
@@ -44,7 +48,7 @@ def compose(session: Session, version: Version, narrative: Mapping[str, queries.
         money_parts=_parts(stored) if mou else (),
         accounts=tabling.accounts(session, version, stored, about.deadline),
         positions={slug: each.position.value for slug, each in stand.items()},
-        trend=_trend(session, version, about.deadline, stored),
+        trend=_trend(session, version, about.deadline),
         concerns=tabling.concerns(compared),
         changes=tabling.changes(compared, about.deadline),
         change_words=_change_words(compared),
@@ -90,13 +94,23 @@ def _parts(stored: Mapping[str, int]) -> tuple[Part, ...]:
     )
 
 
-def _trend(session: Session, version: Version, deadline: date, stored: Mapping[str, int]) -> tuple[Point, ...]:
-    """Councils published by week to the deadline, and what expected dates promise; later, also by the month's end."""
+def _trend(session: Session, version: Version, deadline: date) -> tuple[Point, ...]:
+    """Councils published by week to the deadline, and what expected dates promise; then on to the month's last day."""
     weeks = accounts.trend(session, version.year, version.as_at)
     points = [Point(week.day, week.councils, week.projected) for week in weeks]
-    if version.on > deadline:
-        points.append(Point(version.on, stored["accounts_published"]))
+    stand = accounts.standings(session, version.year, version.as_at).values()
+    points += [
+        Point(day, sum(each.published_on is not None and each.published_on <= day for each in stand))
+        for day in days_after(deadline, version.on)
+    ]
     return tuple(points)
+
+
+def days_after(deadline: date, on: date) -> list[date]:
+    """Week by week from the deadline to a day, that day included; by several weeks when they would be too many."""
+    past = (on - deadline).days
+    step = 7 * max(1, math.ceil(past / 7 / MOST_WEEKS))
+    return [deadline + timedelta(days=days) for days in range(step, past, step)] + ([on] if past > 0 else [])
 
 
 def _change_words(compared: Comparison) -> str:

@@ -40,7 +40,8 @@ def concern_figures() -> list[Figure]:
 
 def values(session: Session, as_at: AsAt) -> dict[str, int]:
     """Every figure of concerns and actions at two dates."""
-    return {name: each.value(session, as_at) for name, each in concerns.FIGURES.items()}
+    book = queries.book(session, as_at)
+    return {name: len(each.counts(book)) for name, each in concerns.FIGURES.items()}
 
 
 def _counted(name: str, session: Session, as_at: AsAt, by: Person) -> list[Counted]:
