@@ -137,3 +137,38 @@ def test_the_api_takes_no_session_in_the_place_of_a_token(officer: Visitor) -> N
     body = {"status": "drafting", "effective_on": "2011-06-01"}
     answer = officer.client.post("/api/v1/local-accounts/2011-2012/brent/statuses", json=body)
     assert (answer.status_code, answer.json()["status"]) == (401, 401)
+
+
+IMPORT = "/people/import"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b"garbage"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n--x--"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n\xff\r\n--x--'),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="\xff"\r\n\r\na\r\n--x--\r\n'),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; filename="f"\r\n\r\na\r\n--x--\r\n'),
+        ("multipart/form-data; boundary=x", b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nb\r\n' % n for n in range(3000)) + b"--x--\r\n"),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Type: text/plain; charset=nonsense\r\n'
+         b'Content-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Type: application/json\r\n'
+         b'Content-Disposition: form-data; name="a"\r\n\r\n{\r\n--x--\r\n'),
+        ("multipart/form-data", b"--x\r\n\r\n--x--"),
+        ("multipart/form-data; boundary=" + "x" * 5000, b"--x--"),
+        ("multipart/form-data; boundary=", b"----"),
+    ],
+)  # fmt: skip
+def test_a_file_form_that_cannot_be_read_is_refused(tracker: Tracker, kind: str, body: bytes) -> None:
+    visitor = tracker.signed_in(Role.SECRETARIAT)
+    answer = visitor.client.post(IMPORT, content=body, headers={"content-type": kind}, follow_redirects=False)
+    assert answer.status_code in (400, 403, 413)
+
+
+def test_a_file_that_is_too_big_is_refused(tracker: Tracker) -> None:
+    visitor = tracker.signed_in(Role.SECRETARIAT)
+    typed = visitor.form(IMPORT)
+    assert visitor.post(IMPORT, typed, {"file": ("p.csv", b"x" * 10_100_000)}).status_code == 413
+    assert visitor.post(IMPORT, {**typed, TOKEN: ""}, {"file": ("p.csv", b"x" * 1_100_000)}).status_code == 403

@@ -20,6 +20,7 @@ from improvement.settings import Settings
 MOST_UPLOADED = 10_000_000
 MOST_SENT = 1_000_000
 """The largest form or JSON body we take, in bytes; uploads may be larger."""
+NO_FORM = "What was sent cannot be read as a form. Go back, and send it again."
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -164,7 +165,7 @@ def _fields(body: bytes) -> dict[str, str | list[str]]:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=2000)
     except (UnicodeError, ValueError):
-        raise Unreadable("What was sent cannot be read as a form. Go back, and send it again.") from None
+        raise Unreadable(NO_FORM) from None
     typed: dict[str, str | list[str]] = {}
     for name, value in pairs:
         before = typed.get(name)
@@ -173,13 +174,18 @@ def _fields(body: bytes) -> dict[str, str | list[str]]:
 
 
 async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, str | list[str]], dict[str, bytes]]:
-    form, typed, files = await request.form(), {}, {}
+    typed: dict[str, str | list[str]] = {}
+    files: dict[str, bytes] = {}
+    try:
+        form = await request.form()
+    except (ValueError, LookupError):
+        raise Unreadable(NO_FORM) from None
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             files[name] = await value.read()
         else:
             typed[name] = str(value)
-    return dict(typed), files
+    return typed, files
 
 
 def cookie_names(settings: Settings) -> tuple[str, str, str]:

@@ -211,7 +211,7 @@ def _operation(route: Declared, gives: Document, names: dict[type[msgspec.Struct
     words = [_name(part) for part in address_of(route).removeprefix(BELOW).split("/") if part]
     return {
         "operationId": "_".join([route.method.lower(), *words]).replace("-", "_").replace(".", "_"),
-        "summary": route.says.rstrip("."),
+        "summary": route.says.replace("`", "").rstrip("."),
         "tags": [tag_of(route)],
         "description": who_may(route),
         "parameters": _parameters(route),
