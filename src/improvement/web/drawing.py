@@ -322,5 +322,7 @@ def trend_svg(trend: Sequence[TrendPoint], width: int = 700) -> str:
         if column.point.shown:
             inside.append(_write(middle, column.y - 6, column.point.value, weight=700))
         if column.point.tick:
-            inside.append(_write(middle, placed.base + 19, column.point.tick))
+            # The last is written up to the edge, as on the page: a narrow column leaves it no room on the right.
+            at, anchor = (width, "end") if column is placed.columns[-1] else (middle, "middle")
+            inside.append(_write(at, placed.base + 19, column.point.tick, anchor=anchor))
     return _svg(width, placed.height, "".join(inside))

@@ -116,9 +116,10 @@ def days_after(deadline: date, on: date) -> list[date]:
 def _change_words(compared: Comparison) -> str:
     if compared.month is None:
         return "This is the first report, so there is nothing to compare it with."
+    then = in_words(compared.month.last_day)
     return (
         f"Change is this month’s figure less the same figure in the report for {compared.month.in_words}. New is what "
-        f"has happened since {in_words(compared.month.last_day)}; restated is what we have learned since of that day."
+        f"has happened since {then}; restated is what we have since learned about {then}."
     )
 
 

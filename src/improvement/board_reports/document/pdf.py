@@ -16,6 +16,8 @@ from improvement.web import drawing
 from improvement.web.tiles import Layout
 
 HERE = Path(__file__).parents[1]
+WIDE = 5
+"""How many columns of figures leave each of them room."""
 
 
 def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> bytes:
@@ -107,10 +109,15 @@ def _table(table: Table, number: int) -> Block:
         "kind": "table",
         "title": together(f"Table {number}. {table.title}"),
         "first": table.first,
-        "columns": [[together(column.text), column.unit] for column in table.columns],
+        "columns": [[_heading(column.text, len(table.columns)), column.unit] for column in table.columns],
         "groups": groups,
         "foot": [row(one) for one in table.foot],
     }
+
+
+def _heading(text: str, columns: int) -> str:
+    """A column's heading; only where there is room does a day stay on one line."""
+    return together(text) if columns <= WIDE else text
 
 
 def _mark(position: str) -> str:
