@@ -1,4 +1,4 @@
-"""Sector-led improvement of councils' adult social care in England, tracked: the money, the accounts, the concerns, the Board's report.
+"""Sector-led improvement of councils' adult social care in England, tracked.
 
 `web` is what every page shares and `access` who may do what. Above them stand the slices, each with the same rooms:
 `sector` regions and councils; `people` who uses the tracker; `local_accounts` who has published; `funding` where the

@@ -1,21 +1,23 @@
-"""What each person sees first; one council and one region with everything about them."""
+"""What each person sees first; councils and regions, with everything about each and whom to write to."""
 
 from improvement.access import queries as access
 from improvement.access.asking import Asked
-from improvement.access.routes import page
+from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.concerns import queries as concerns
 from improvement.dates import ProgrammeYear
-from improvement.errors import NotFound
+from improvement.errors import Mistakes, NotFound
 from improvement.funding import queries as funding
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts import rules as account_rules
 from improvement.local_accounts.rules import Position
 from improvement.overview import queries, rules, standing
+from improvement.sector import commands as sector_commands
 from improvement.sector import queries as sector
-from improvement.sector.rules import TYPE_WORDS
+from improvement.sector.rules import TYPE_WORDS, Council
+from improvement.web import forms, uploads
 from improvement.web.drawing import TrendPoint
-from improvement.web.replies import Page
+from improvement.web.replies import Page, Redirect
 
 
 @page("/", may=May.LOOK, of="home", closed=True)
@@ -129,4 +131,72 @@ def region(asked: Asked) -> Page:
     return Page("overview/region.html", shows)
 
 
-routes = [home, council, region, *standing.routes]
+@page("/councils", may=May.LOOK, of="councils")
+def all_councils(asked: Asked) -> Page:
+    """The councils in being on a day, by name, filtered by region, type and words."""
+    found = sector.councils(asked.session, asked.as_at)
+    wanted = {name: asked.query.get(name, "") for name in ("q", "region", "type")}
+    shown = [
+        council
+        for council in found
+        if wanted["q"].lower() in f"{council.name} {council.official_name}".lower()
+        and wanted["region"] in ("", council.region)
+        and wanted["type"] in ("", council.council_type)
+    ]
+    shows = {"councils": shown, "total": len(found), "wanted": wanted, "type_words": TYPE_WORDS}
+    shows["may_import"] = asked.by.role_for(May.EDIT_CONTACTS) is not None and not asked.looking_back
+    return Page("overview/councils.html", {**shows, "region_choices": region_choices(asked)})
+
+
+def region_choices(asked: Asked) -> list[tuple[str, str]]:
+    """The regions, to choose from."""
+    return [(region.slug, region.name) for region in sector.regions(asked.session).values()]
+
+
+def _own(asked: Asked) -> Council:
+    """The council an address names, if its contacts are this person's to see. Raises `NotFound` or `NotAllowed`."""
+    council = sector.council(asked.session, str(asked.sent.path["council"]))
+    asked.by.acting(May.EDIT_CONTACTS, region=council.region, council=council.slug)
+    return council
+
+
+@ask("/councils/{council:str}/contacts", may=May.EDIT_CONTACTS, of="contacts")
+def contacts(asked: Asked) -> Page:
+    """Ask whom to write to in a council, with those there are filled in."""
+    council = _own(asked)
+    typed: dict[str, str] = {}
+    for one in sector.contacts(asked.session, council.slug):
+        field = sector_commands.FIELDS[one.post]
+        typed |= {f"{field}_name": one.name, f"{field}_email": one.email}
+    return Page("overview/contacts.html", {"council": council, "posts": sector_commands.FIELDS, "typed": typed})
+
+
+@form("/councils/{council:str}/contacts", may=May.EDIT_CONTACTS, of="contacts", asks=contacts)
+def set_contacts(asked: Asked) -> Redirect:
+    """Keep whom to write to."""
+    council = _own(asked)
+    sector_commands.set_contacts(
+        asked.session, council.slug, forms.read(sector_commands.ThreeContacts, asked.typed), by=asked.by
+    )
+    return Redirect(f"/councils/{council.slug}", "The contacts are saved.")
+
+
+@ask("/councils/contacts/import", may=May.EDIT_CONTACTS, of="contacts")
+def contacts_file(asked: Asked) -> Page:
+    """Ask for a file of contacts of many councils."""
+    asked.by.acting(May.EDIT_CONTACTS)
+    return Page("overview/contacts_file.html", {"columns": sector_commands.COLUMNS, "posts": sector_commands.POSTS})
+
+
+@form("/councils/contacts/import", may=May.EDIT_CONTACTS, of="contacts", asks=contacts_file, takes_files=True)
+def load_contacts(asked: Asked) -> Redirect:
+    """Keep every contact in the file, or none."""
+    asked.by.acting(May.EDIT_CONTACTS)
+    sent = asked.sent.files.get("file", b"")
+    if not sent:
+        raise Mistakes({"file": "Choose a file with contacts."})
+    loaded = sector_commands.load_contacts(asked.session, uploads.as_text(sent), by=asked.by)
+    return Redirect("/councils", f"{loaded} {'contact is' if loaded == 1 else 'contacts are'} saved.")
+
+
+routes = [home, council, region, all_councils, contacts, set_contacts, contacts_file, load_contacts, *standing.routes]
