@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -21,9 +21,11 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
+    Table,
     Text,
     TypeDecorator,
     Uuid,
+    bindparam,
     event,
     exists,
     func,
@@ -258,9 +260,16 @@ def _newest(session: Session, of: Kinds) -> tuple[int | None, ...]:
     asked: dict[Any, tuple[int | None, ...]] = session.info.setdefault("newest", {})
     at = (of, _head(session).seq)
     if at not in asked:
-        last = (select(func.max(kind.seq)).scalar_subquery() for kind in of)
-        asked[at] = tuple(session.execute(select(*last)).one())
+        if session.autoflush:
+            session.flush()
+        asked[at] = tuple(session.connection().execute(_last_of(of)).one())
     return asked[at]
+
+
+@cache
+def _last_of(of: Kinds) -> Select[Any]:
+    """The question for the last `seq` of each kind. Put together once: that takes longer than the answer."""
+    return select(*(select(func.max(kind.__table__.c.seq)).scalar_subquery() for kind in of))
 
 
 class Memory:
@@ -299,7 +308,9 @@ class _Head:
 
 
 # Every request asks this: put together once, and of the table, which takes half as long as asking of the class.
-_HEAD = select(*(LastFact.__table__.c[name] for name in ("seq", "recorded_at", "edits", "demonstration")))
+_ROW = cast(Table, LastFact.__table__)
+_HEAD = select(_ROW.c.seq, _ROW.c.recorded_at, _ROW.c.edits, _ROW.c.demonstration)
+_MOVE = update(_ROW).where(_ROW.c.seq == bindparam("began")).returning(_ROW.c.id)
 
 
 def _head(session: Session) -> _Head:
@@ -325,8 +336,8 @@ def _move_head(session: Session) -> None:
     session.flush()
     head = session.info.get("head")
     if head is not None and (head.seq, head.edits) != head.began:
-        moved = update(LastFact).values(seq=head.seq, recorded_at=head.recorded_at, edits=head.edits)
-        if session.scalar(moved.where(LastFact.seq == head.began[0]).returning(LastFact.id)) is None:
+        moved = {"seq": head.seq, "recorded_at": head.recorded_at, "edits": head.edits, "began": head.began[0]}
+        if session.connection().execute(_MOVE, moved).scalar() is None:
             raise OutOfTurn("Somebody wrote without taking a turn. Nothing was saved.")
 
 

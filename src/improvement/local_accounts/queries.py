@@ -146,25 +146,28 @@ def standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[st
 
 def _standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Standing]:
     deadline = year(session, which).deadline
-    reports = {report.council: report for report in _latest_reports(session, which, as_at)}
-    publications, seen = defaultdict(list), _sureness(session, which, as_at)
-    for council, publication in _publications(session, which, as_at):
-        publications[council].append(publication)
+    reports = _latest_reports(session, which, as_at)
+    publications, seen = _publications(session, which, as_at), _sureness(session, which, as_at)
     return {
         council.slug: rules.standing(
             council.slug,
             deadline,
             as_at.on,
             [reports[council.slug]] if council.slug in reports else [],
-            publications[council.slug],
+            publications.get(council.slug, []),
             seen.get(council.slug),
         )
         for council in expected(session, which, as_at.known_at)
     }
 
 
-def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reported]:
+def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Reported]:
     """The status that stands for each council. The database picks it, so a long history costs nothing here."""
+    key, kind = ("latest reports", which, as_at), StatusReported
+    return remembered(session, key, lambda: _ask_reports(session, which, as_at), of=(kind,))
+
+
+def _ask_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Reported]:
     kind = StatusReported
     newest = func.row_number().over(partition_by=kind.council, order_by=(kind.effective_on.desc(), kind.seq.desc()))
     columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq)
@@ -172,22 +175,32 @@ def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> list
         known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
     )
     rows = session.execute(select(*(ranked.c[column.key] for column in columns)).where(ranked.c.place == 1))
-    return [Reported(row[0], Status(row[1]), row[2], row[3], row[4], row[5]) for row in rows]
+    return {row[0]: Reported(row[0], Status(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
 
 
-def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[tuple[str, Published]]:
-    """Every publication with each council it serves."""
+def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Published]]:
+    """Every publication that serves each council."""
+    key, kind = ("publications", which, as_at), AccountPublished
+    return remembered(session, key, lambda: _ask_publications(session, which, as_at), of=(kind,))
+
+
+def _ask_publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Published]]:
     kind = AccountPublished
     columns = (kind.council, kind.serves, kind.effective_on, kind.basis, kind.title, kind.address, kind.seq)
     rows = session.execute(known(kind, as_at, *columns).where(kind.year == str(which)))
-    return [
-        (council, Published(council, row[2], Basis(row[3]), row[4], row[5], row[6]))
-        for row in rows
-        for council in {row[0], *row[1]}
-    ]
+    found: dict[str, list[Published]] = defaultdict(list)
+    for row in rows:
+        for council in {row[0], *row[1]}:
+            found[council].append(Published(council, row[2], Basis(row[3]), row[4], row[5], row[6]))
+    return dict(found)
 
 
-def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
+def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Sureness]:
+    key, kind = ("sureness", which, as_at), AccountSeen
+    return remembered(session, key, lambda: _ask_sureness(session, which, as_at), of=(kind,))
+
+
+def _ask_sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
     kind = AccountSeen
     seen: dict[str, Sureness] = {}
     for council, sureness in session.execute(
