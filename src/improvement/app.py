@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from improvement import __file__ as here
 from improvement import upkeep
-from improvement.access.answering import Service, unexpected
+from improvement.access.answering import Shared, unexpected
 from improvement.access.asking import Site
 from improvement.access.routes import declared
 from improvement.database import Database
@@ -66,7 +66,7 @@ def create_app(settings: Settings, database: Database) -> Shield:
         # Ours is set up in `serving`; the framework would put its own in its place.
         logging_config=None,
         request_max_body_size=11_000_000,
-        state=State({"service": Service(settings, database, templates(), site, CapacityLimiter(THREADS))}),
+        state=State({"service": Shared(settings, database, templates(), site, CapacityLimiter(THREADS))}),
         debug=False,
     )
     # What was built lives as long as the process: keep the collector from walking it at every turn.

@@ -7,6 +7,7 @@ import pytest
 from httpx import Response
 
 from improvement.access.rules import Role
+from improvement.database import Database, mark_demonstration
 from improvement.web.environment import asset
 from improvement.web.shield import Shield
 from tests.visiting import Tracker, Visitor
@@ -116,3 +117,45 @@ def test_a_forwarded_host_changes_nothing(tracker: Tracker, name: str) -> None:
     )
     assert answer.status_code == 200
     assert "evil" not in answer.text
+
+
+def test_every_answer_of_a_demonstration_says_that_it_is_one(tracker: Tracker) -> None:
+    with tracker.database.writing() as session:
+        mark_demonstration(session)
+    visitor = tracker.signed_in(Role.BOARD)
+    for address in ("/councils", "/sign-in", "/nothing", "/councils?as-at=soon"):
+        assert "Demonstration." in visitor.get(address).text, address
+    assert "Demonstration." in visitor.post("/sign-out", {}).text
+    assert "Demonstration." in visitor.post("/sign-out", {"where": "x" * 1_100_000}).text
+    assert "Demonstration." in visitor.client.put("/councils").text
+    for address in ("/councils", "/nothing", "/councils?as-at=soon"):
+        assert visitor.api(address).headers["improvement-demonstration"] == "yes", address
+
+
+def test_a_fault_of_ours_is_told_with_a_reference_and_nothing_else(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the canary in the fault")
+
+    visitor = tracker.signed_in(Role.BOARD)
+    monkeypatch.setattr("improvement.sector.queries.councils", broken)
+    for address in ("/councils", "/api/v1/councils"):
+        answer = visitor.get(address)
+        assert answer.status_code == 500
+        assert "canary" not in answer.text
+        assert "Traceback" not in answer.text
+    page = visitor.get("/councils").text
+    reference = re.search(r"quote .*?([0-9a-f]{8})", page)
+    assert reference
+    assert reference[1] in caplog.text
+    assert "Sign out" in page
+
+
+def test_when_the_records_cannot_be_reached_every_answer_says_so(tracker: Tracker, bare: Database) -> None:
+    visitor = tracker.anonymous()
+    tracker.app.app.state.service.database = bare  # type: ignore[attr-defined]
+    for address in ("/councils", "/sign-in", "/api/v1/councils", "/nothing"):
+        answer = visitor.get(address)
+        assert answer.status_code in (404, 500, 503)
+        assert "content-security-policy" in answer.headers

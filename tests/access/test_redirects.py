@@ -19,8 +19,8 @@ ELSEWHERE = [
     "\x00//evil.example", "/\x00/evil.example", "/%09/evil.example", "/%2f%2fevil.example", "/%5cevil.example",
     "/.//evil.example", "/..//evil.example", "/x/../../evil.example", "/x/..//evil.example", "//evil.example/%2f..",
     "//user@evil.example", "https://127.0.0.1:8000@evil.example", "/@evil.example", "//127.0.0.1:8000.evil.example",
-    "evil.example", ".evil.example", "?next=//evil.example", "#//evil.example", "", "／／evil.example", "/\u2028/evil.example",
-    "/sign-out", "/sign-in?next=/x", "/" + "a" * 3000,
+    "evil.example", ".evil.example", "?next=//evil.example", "#//evil.example", "", "／／evil.example",
+    "/\u2028/evil.example", "/sign-out", "/sign-in?next=/x", "/" + "a" * 3000,
 ]  # fmt: skip
 
 

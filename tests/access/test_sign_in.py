@@ -234,3 +234,21 @@ def test_what_is_kept_of_a_link_tells_nobody_its_secret(tracker: Tracker, office
         row = session.scalars(select(LinkRow)).one()
         kept = [str(getattr(row, column.key)) for column in LinkRow.__table__.columns]
     assert not any(secret in value or code == value or officer in value for value in kept)
+
+
+def test_what_is_over_is_forgotten_a_day_later_and_messages_after_thirty(tracker: Tracker, officer: str) -> None:
+    browser = tracker.anonymous()
+    ask(browser, officer)
+    browser.send(mailed(tracker.database))
+    now = dates.now()
+
+    def left_after(by: timedelta) -> tuple[int, int, int]:
+        with tracker.database.writing() as session:
+            commands.clear_out(session, now + by)
+        with tracker.database.reading() as session:
+            links = session.scalar(select(func.count()).select_from(LinkRow)) or 0
+            return links, sessions(tracker.database), len(mail.newest(session))
+
+    assert left_after(timedelta(hours=24)) == (1, 1, 1)
+    assert left_after(timedelta(hours=33)) == (0, 0, 1)
+    assert left_after(timedelta(days=31)) == (0, 0, 0)

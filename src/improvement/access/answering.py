@@ -24,8 +24,11 @@ from improvement.settings import Settings
 from improvement.web import errors
 from improvement.web.replies import Created, File, Page, Redirect
 
+DEMONSTRATION = {"Improvement-Demonstration": "yes"}
+"""Said with every answer while everything in the records is made up; pages say it in words."""
 
-class Service(msgspec.Struct):
+
+class Shared(msgspec.Struct):
     """What every request shares."""
 
     settings: Settings
@@ -35,7 +38,7 @@ class Service(msgspec.Struct):
     limiter: CapacityLimiter
 
 
-def answer(service: Service, route: Declared, sent: Sent) -> Response[Any]:
+def answer(service: Shared, route: Declared, sent: Sent) -> Response[Any]:
     """The whole of a request but its network. Never raises `TurnedDown`."""
     at = dates.now()
     if route.door is Door.PLAIN:
@@ -48,7 +51,7 @@ def answer(service: Service, route: Declared, sent: Sent) -> Response[Any]:
         return turned_down(service, refusal, sent)
 
 
-def _plain(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
+def _plain(service: Shared, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
     """The same for everybody; the records are looked at only if the handler does."""
     with service.database.reading() as session:
         asked = Asked(session, NOBODY, at, AsAt(dates.london_day(at)), sent, service.settings, service.site)
@@ -58,7 +61,7 @@ def _plain(service: Service, route: Declared, sent: Sent, at: datetime) -> Respo
             return errors.as_page(service.templates, framing.for_nobody(), refusal)
 
 
-def _look(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
+def _look(service: Shared, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
     with service.database.reading() as session:
         by, secret, stale = asking.who(session, sent, service.settings, at)
         permit(by, route)
@@ -80,7 +83,7 @@ def _look(service: Service, route: Declared, sent: Sent, at: datetime) -> Respon
     return response
 
 
-def _write(service: Service, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
+def _write(service: Shared, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
     with service.database.writing() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
@@ -157,7 +160,7 @@ def _remember(asked: Asked, reply: Any) -> Any:
     return reply
 
 
-def _tag(service: Service, asked: Asked) -> str:
+def _tag(service: Shared, asked: Asked) -> str:
     seq, edits = last_seq(asked.session)
     query = sorted(asked.query.items())
     parts = (service.site.release, asked.sent.address, query, asked.by.id, asked.by.rights_version, seq, edits)
@@ -169,10 +172,10 @@ def _cached(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "private, no-cache"} if tag else {"Cache-Control": "no-store"}
 
 
-def _respond(service: Service, route: Declared, asked: Asked, reply: Any, tag: str) -> Response[Any]:
+def _respond(service: Shared, route: Declared, asked: Asked, reply: Any, tag: str) -> Response[Any]:
     headers = _cached(tag)
     if is_demonstration(asked.session):
-        headers["Improvement-Demonstration"] = "yes"
+        headers |= DEMONSTRATION
     match reply:
         case Page():
             return framing.page(service, asked, reply, headers, open_form=route.door in (Door.ASKING, Door.FORM))
@@ -186,7 +189,7 @@ def _respond(service: Service, route: Declared, asked: Asked, reply: Any, tag: s
     return Response(msgspec.json.encode(reply), headers=headers, media_type="application/json")
 
 
-def _ask_again(service: Service, route: Declared, sent: Sent, at: datetime, refusal: TurnedDown) -> Response[Any]:
+def _ask_again(service: Shared, route: Declared, sent: Sent, at: datetime, refusal: TurnedDown) -> Response[Any]:
     """The form as it was typed, with every mistake beside its field. Nothing was saved."""
     with service.database.reading() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
@@ -201,14 +204,14 @@ def _ask_again(service: Service, route: Declared, sent: Sent, at: datetime, refu
         return framing.page(service, asked, page, _cached(""), open_form=True)
 
 
-def turned_down(service: Service, refusal: TurnedDown, sent: Sent, reference: str = "") -> Response[Any]:
+def turned_down(service: Shared, refusal: TurnedDown, sent: Sent, reference: str = "") -> Response[Any]:
     """A refusal as JSON from the API and as a page elsewhere; the page leads to signing in where that helps."""
-    if sent.to_api:
-        return errors.as_json(refusal)
-    if isinstance(refusal, NotSignedIn):
+    if isinstance(refusal, NotSignedIn) and not sent.to_api:
         return framing.to_sign_in(sent)
     at = dates.now()
     with service.database.reading() as session:
+        if sent.to_api:
+            return errors.as_json(refusal, DEMONSTRATION if is_demonstration(session) else {})
         by, secret, _ = asking.who(session, sent, service.settings, at)
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
         return errors.as_page(service.templates, framing.of(asked, open_form=False), refusal, reference)
@@ -217,7 +220,7 @@ def turned_down(service: Service, refusal: TurnedDown, sent: Sent, reference: st
 class Later(Response[Any]):
     """A response that needs the records, and so is made in a thread when it is sent."""
 
-    def __init__(self, service: Service, make: Callable[[], Response[Any]]) -> None:
+    def __init__(self, service: Shared, make: Callable[[], Response[Any]]) -> None:
         super().__init__(b"")
         self._service, self._make = service, make
 
@@ -232,16 +235,17 @@ class Later(Response[Any]):
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """What no route answered: an unknown address, a method it does not have, a fault of ours."""
     refusal, reference = errors.refusal_of(error, f"{request.method} {request.url.path}")
-    service: Service = request.app.state.service
+    service: Shared = request.app.state.service
     sent = asking.without_body(request)
 
     def make() -> Response[Any]:
         try:
             response = turned_down(service, refusal, sent, reference)
         except Exception:  # the records are what is broken: answer without them
-            response = errors.as_page(service.templates, framing.for_nobody(), refusal, reference)
+            plainly = errors.as_page(service.templates, framing.for_nobody(), refusal, reference)
+            response = errors.as_json(refusal, {}) if sent.to_api else plainly
         if refusal.status == 405:
             response.headers["Allow"] = ", ".join(service.site.methods(sent.address))
         return response
 
-    return make() if sent.to_api else Later(service, make)
+    return Later(service, make)

@@ -67,7 +67,7 @@ def declared(route: HTTPRouteHandler) -> Declared:
 
 def _declare(route: Declared) -> HTTPRouteHandler:
     async def endpoint(request: Request[Any, Any, Any]) -> Response[Any]:
-        service: answering.Service = request.app.state.service
+        service: answering.Shared = request.app.state.service
         try:
             sent = await asking.read(request, takes_files=route.takes_files)
         except TurnedDown as refusal:

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -43,13 +44,13 @@ HEADINGS = {
 }
 
 
-def as_json(refusal: TurnedDown) -> Response[Any]:
-    """The one JSON shape: status, a sentence, and a sentence for each field at fault."""
+def as_json(refusal: TurnedDown, more: Mapping[str, str]) -> Response[Any]:
+    """The one JSON shape: status, a sentence, and a sentence for each field at fault; with some more headers."""
     body = {"status": refusal.status, "error": refusal.message, "fields": refusal.fields}
     return Response(
         msgspec.json.encode(body),
         status_code=refusal.status,
-        headers=_headers(refusal.status),
+        headers={**_headers(refusal.status), **more},
         media_type="application/json",
     )
 
