@@ -46,7 +46,7 @@ def test_what_a_stranger_looks_for_is_there(name: str) -> None:
     assert (source.ROOT / name).stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", ["ops/run", "ops/test", "ops/check", "ops/setup", ".ci/run"])
+@pytest.mark.parametrize("name", ["ops/bench", "ops/check", "ops/lock", "ops/run", "ops/setup", "ops/test", ".ci/run"])
 def test_every_script_can_be_run_and_is_sound(name: str) -> None:
     script = source.ROOT / name
     assert script.stat().st_mode & 0o111
