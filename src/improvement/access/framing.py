@@ -22,11 +22,13 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/funding", "Money", May.READ_MONEY),
     ("/local-accounts/2011-2012", "Local accounts", May.READ),
     ("/concerns", "Concerns and actions", May.READ_CONCERNS),
-    ("/board-reports", "Board reports", May.READ_REPORTS),
+    ("/board-reports", "Board reports", May.LOOK),
     ("/accounts", "Published accounts", May.LOOK),
     ("/councils", "Councils", May.LOOK),
     ("/people", "People", May.MANAGE_PEOPLE),
 )
+UNDER = {"actions": "/concerns", "plans": "/concerns", "rounds": "/board-reports", "regions": "/councils"}
+"""What else belongs to one of these, by the first segment of its address."""
 DATES = ("as-at", "on", "known-at")
 SAME_EVERY_DAY = ("/guide", "/accessibility", "/privacy", "/api", "/people", "/look-back", "/dev")
 """Pages there is nothing to look back at on."""
@@ -150,7 +152,7 @@ def _saved(asked: Asked) -> str | None:
 
 
 def _nav(asked: Asked) -> tuple[NavItem, ...]:
-    address = asked.sent.address
+    address = UNDER.get(asked.sent.address.split("/")[1], asked.sent.address)
     shown = [(href, text) for href, text, may in NAVIGATION if asked.by.may(may)]
     here = max(
         (href for href, _ in shown if address == href or (href != "/" and address.startswith(href + "/"))), default=""

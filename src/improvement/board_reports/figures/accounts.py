@@ -92,7 +92,7 @@ def _at(position: Position) -> Belongs:
 def values(year: ProgrammeYear, session: Session, as_at: AsAt) -> dict[str, int]:
     """Every figure of local accounts at two dates."""
     stand = accounts.standings(session, year, as_at)
-    councils = sector.all_councils(session)
+    councils = sector.all_councils(session, as_at.known_at)
     counted: Counter[str] = Counter()
     for slug, each in stand.items():
         name, region = NAMES[each.position], councils[slug].region
@@ -105,7 +105,7 @@ def _counted(
     year: ProgrammeYear, belongs: Belongs, region: str, session: Session, as_at: AsAt, _: Person
 ) -> list[Counted]:
     """The councils a figure counts, by name, each with the page its facts are on."""
-    councils = sector.all_councils(session)
+    councils = sector.all_councils(session, as_at.known_at)
     stand = accounts.standings(session, year, as_at)
     return [
         Counted(
