@@ -88,6 +88,6 @@ def test_a_coordinator_sees_the_money_of_their_own_region_and_may_not_move_it(
     page.goto("/funding/lines/london")
     expect(page.locator("h1")).to_contain_text("London")
     page.goto("/funding/lines/north-west")
-    expect(page.locator("h1")).to_contain_text("We cannot find that")
+    expect(page.locator("h1")).to_contain_text("There is no funding line")
     page.goto("/funding/payments/new")
-    expect(page.locator("h1")).to_contain_text("You may not do that")
+    expect(page.locator("h1")).to_contain_text("You may not")

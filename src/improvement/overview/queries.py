@@ -11,6 +11,7 @@ from improvement.concerns import queries as concerns
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound
 from improvement.funding import queries as funding
+from improvement.funding.rules import State
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts.rules import Position
 from improvement.money import in_pounds
@@ -48,7 +49,7 @@ def _money(session: Session, as_at: AsAt) -> list[Task]:
     if mou is None:
         return [Task("Record the Memorandum of Understanding", "/funding/mou")]
     found = []
-    if mou.state == "negotiation":
+    if mou.state == State.NEGOTIATION:
         more = (
             f"Up to {in_pounds(mou.sought_pence)} is being negotiated. Allocations are indicative until it is agreed."
         )
