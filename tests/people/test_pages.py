@@ -78,7 +78,8 @@ def test_a_role_on_the_board_waits_for_a_second_person(tracker: Tracker, secreta
     assert newcomer.get("/local-accounts/2011-2012").status_code == 403
     assert "Waiting for a second person" in second.get("/people").text
     confirm = link(second.get(page).text, "confirm")
-    own = secretary.send(confirm)
+    assert "You proposed this, so somebody else" in secretary.get(confirm).text
+    own = secretary.post(confirm, secretary.form("/people/invite"))
     assert own.status_code == 422
     assert "You proposed this yourself" in own.text
     assert second.send(confirm).status_code == 303

@@ -19,6 +19,7 @@ class Role(msgspec.Struct, frozen=True):
     id: int
     words: str
     granted_by: str
+    proposer: int
     granted_on: date
     confirmed_by: str | None
 
@@ -81,6 +82,7 @@ def _role(session: Session, holding: Holding, names: dict[int, str]) -> Role:
         id=holding.id,
         words=in_words(session, holding.held),
         granted_by=names.get(holding.granted_by, "Not known"),
+        proposer=holding.granted_by,
         granted_on=london_day(holding.granted_at),
         confirmed_by=None if holding.confirmed_by is None else names.get(holding.confirmed_by, "Not known"),
     )
