@@ -1,6 +1,8 @@
 """Running the service: preparing its database, serving it, and doing due work beside it or apart from it."""
 
+import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -30,6 +32,10 @@ from improvement.settings import Settings
 from improvement.upkeep import CannotKeep
 from improvement.web.shield import Shield
 
+KEEPER = """
+import json, sys, uvicorn
+uvicorn.run("improvement.serving:application", factory=True, **json.loads(sys.argv[1]))
+"""
 EVERY = 60
 """How often, in seconds, the worker looks for what is due."""
 
@@ -146,10 +152,11 @@ def serve(settings: Settings, *, works: bool, workers: int = 1) -> None:
     """Serve until told to stop; requests already sent get their answers."""
     if workers > 1 and settings.embedded:
         raise CannotKeep("More than one web process needs PostgreSQL. Set IMPROVEMENT_DATABASE_URL, or use one.")
-    set_up_logs()
     if workers > 1:
-        uvicorn.run("improvement.serving:application", factory=True, workers=workers, **_listening(settings))
-        return
+        # What keeps the web processes needs none of this package: giving way to it saves the memory of one of them.
+        told = json.dumps({**_listening(settings), "workers": workers})
+        os.execv(sys.executable, [sys.executable, "-c", KEEPER, told])
+    set_up_logs()
     database, stop = Database(settings.database_url), threading.Event()
     worker = threading.Thread(target=_keep_working, args=(settings, database, stop), daemon=True)
     try:
@@ -165,6 +172,7 @@ def serve(settings: Settings, *, works: bool, workers: int = 1) -> None:
 
 def application() -> Shield:
     """The application of one web process among several."""
+    set_up_logs()
     settings = Settings.read()
     upkeep.all_tables()
     return create_app(settings, Database(settings.database_url))

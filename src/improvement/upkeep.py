@@ -13,17 +13,16 @@ from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, select, text
+from sqlalchemy import URL, Connection, inspect, select, text
 from sqlalchemy.orm import Session
 
 from improvement.database import Database, LastFact, fact_kinds
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent
 
@@ -46,7 +45,10 @@ def kept_in(name: str) -> Path:
     return packed if packed.is_dir() else HERE.parents[1] / name
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> "Config":
+    # Imported where it is used: a web process never migrates, and it would cost each 11 MB and a tenth of a second.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(kept_in("migrations")))
     config.set_main_option("prepend_sys_path", str(kept_in("migrations")))
@@ -64,8 +66,9 @@ def migrate(database: Database, revision: str = "head") -> None:
             # Rebuilding a table on SQLite would delete its children while foreign keys are on. Said to the driver: this
             # is heard only outside a transaction, and SQLAlchemy begins one before it says anything.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
-        target = _config(connection)
-        here = MigrationContext.configure(connection).get_current_revision()
+        from alembic import command
+
+        target, here = _config(connection), _revision_of(connection)
         going_down = revision == "base" or (here is not None and revision != "head" and revision < here)
         (command.downgrade if going_down else command.upgrade)(target, revision)
         connection.commit()
@@ -80,23 +83,34 @@ def migrate(database: Database, revision: str = "head") -> None:
 def check_revision(connection: Connection) -> str | None:
     """The revision the database is at. Raises `CannotKeep` when this release does not know it."""
     with connection.begin():
-        here = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(_config(connection))
-    if here is not None and here not in {script.revision for script in scripts.walk_revisions()}:
+        here = _revision_of(connection)
+    if here is not None and here not in revisions():
         raise CannotKeep(f"The database is at revision {here}, which this release does not know. Use a newer release.")
     return here
 
 
+def _revision_of(connection: Connection) -> str | None:
+    """Where Alembic says the database is."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    here: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return here
+
+
+def revisions() -> list[str]:
+    """The revisions this release knows, in order: the numbers its migrations' files begin with."""
+    return sorted(file.name.partition("_")[0] for file in (kept_in("migrations") / "versions").glob("[0-9]*_*.py"))
+
+
 def newest_revision() -> str:
     """The revision this release expects a database to be at."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return revisions()[-1]
 
 
 def is_current(database: Database) -> bool:
     """Whether the database is where this release expects it."""
     with database.engine.connect() as connection:
-        head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-        return check_revision(connection) == head
+        return check_revision(connection) == newest_revision()
 
 
 def dump(session: Session) -> Iterator[str]:
