@@ -60,6 +60,7 @@ _PERSON = (PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.rights_versi
 # Every request asks one of these. Put together once, and of the tables, it takes a third of asking the classes anew.
 _PEOPLE, _SESSIONS, _TOKENS = PersonRow.__table__, SessionRow.__table__, TokenRow.__table__
 _COLUMNS = [_PEOPLE.c[column.key] for column in _PERSON]
+_NAMES = select(_PEOPLE.c.id, _PEOPLE.c.name)
 _OF_SESSION = (
     select(*_COLUMNS, _SESSIONS.c.started_at, _SESSIONS.c.seen_at)
     .join_from(_PEOPLE, _SESSIONS, _SESSIONS.c.person_id == _PEOPLE.c.id)
@@ -104,7 +105,7 @@ def by_email(session: Session, email: str) -> Person | None:
 
 def names(session: Session) -> dict[int, str]:
     """What each person is called, to say who recorded something."""
-    return {row.id: row.name for row in session.execute(select(PersonRow.id, PersonRow.name))}
+    return {row.id: row.name for row in session.execute(_NAMES)}
 
 
 def has_any(session: Session, *roles: Role) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import EVER, Fact, Instant, known, remembered
+from improvement.database import COMMON, EVER, Fact, Instant, known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
@@ -302,13 +302,17 @@ def _history_of(kind: type[Fact]) -> Select[Any]:
     # What corrected a fact may be of another day, or no longer serve this council: it is asked for by itself.
     later, told_by = kind.__table__.alias(), bindparam("told_by", type_=Instant)
     corrected = and_(later.c.corrects == columns.id, later.c.recorded_at <= told_by)
-    told = select(*columns, later.c.id.label("corrected_by")).outerjoin(later, corrected)
+    shown = [column for column in columns if column.name in {"council", *_SAYS, *COMMON}]
+    told = select(*shown, later.c.id.label("corrected_by")).select_from(kind.__table__).outerjoin(later, corrected)
     return told.where(mine, columns.recorded_at <= told_by)
 
 
+_SAYS = ("status", "expected_on", "title", "address", "sureness", "source")
+
+
 def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
-    names = ("status", "expected_on", "title", "address", "sureness", "source")
-    says = {name: getattr(fact, name, None) for name in names}
+    own = kind.__table__.c
+    says = {name: getattr(fact, name) if name in own else None for name in _SAYS}
     return Event(
         fact.id,
         fact.council,
