@@ -82,6 +82,9 @@ ALLOWED: dict[Role, dict[May, Reach]] = {
     Role.SERVICE: dict.fromkeys(May, Reach.EVERYWHERE),
 }
 
+_WIDTH = {role: at for at, role in enumerate(Role)}
+"""The roles from the widest on."""
+
 SCOPE: dict[Role, Reach] = {Role.COORDINATOR: Reach.REGION, Role.OFFICER: Reach.COUNCIL}
 
 TAKES_TWO = frozenset({Role.SECRETARIAT, Role.BOARD, Role.CHAIR})
@@ -115,7 +118,7 @@ class Person(msgspec.Struct, frozen=True):
 
     def role_for(self, may: May, *, region: str | None = None, council: str | None = None) -> Role | None:
         """The role that allows this here, the widest first; none if there is none."""
-        for held in sorted(self.holds, key=lambda held: list(Role).index(held.role)):
+        for held in sorted(self.holds, key=lambda held: _WIDTH[held.role]):
             reach = ALLOWED[held.role].get(may)
             here = (reach is Reach.REGION and held.region == region) or (
                 reach is Reach.COUNCIL and council is not None and held.council == council
