@@ -11,7 +11,7 @@ from improvement.concerns import queries as concerns
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound
 from improvement.funding import queries as funding
-from improvement.funding.rules import State
+from improvement.funding.book import State
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts.rules import Position
 from improvement.money import in_pounds
