@@ -19,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     MetaData,
+    Row,
     Select,
     String,
     Table,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import OperationalError
@@ -318,6 +320,16 @@ def _head(session: Session) -> _Head:
     if found is None:
         found = session.info["head"] = _Head(*session.connection().execute(_HEAD).one())
     return found
+
+
+def with_head(wanted: Select[Any]) -> Select[Any]:
+    """The same question, answered with how far the facts have come at the end of each row, for `take_head`."""
+    return wanted.add_columns(*_HEAD.selected_columns).join(_ROW, true())
+
+
+def take_head(session: Session, row: Row[Any]) -> None:
+    """Keep what came with another answer, so that it need not be asked for by itself."""
+    session.info.setdefault("head", _Head(*row[-4:]))
 
 
 @event.listens_for(Session, "before_flush")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from improvement.access import keys, rules
 from improvement.access.rules import SERVICE, Held, Person, Role
 from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, TokenRow
+from improvement.database import take_head, with_head
 from improvement.errors import NotFound
 
 
@@ -61,12 +62,12 @@ _PERSON = (PersonRow.id, PersonRow.name, PersonRow.email, PersonRow.rights_versi
 _PEOPLE, _SESSIONS, _TOKENS = PersonRow.__table__, SessionRow.__table__, TokenRow.__table__
 _COLUMNS = [_PEOPLE.c[column.key] for column in _PERSON]
 _NAMES = select(_PEOPLE.c.id, _PEOPLE.c.name)
-_OF_SESSION = (
+_OF_SESSION = with_head(
     select(*_COLUMNS, _SESSIONS.c.started_at, _SESSIONS.c.seen_at)
     .join_from(_PEOPLE, _SESSIONS, _SESSIONS.c.person_id == _PEOPLE.c.id)
     .where(_SESSIONS.c.id_hash == bindparam("hash"), _PEOPLE.c.left_at.is_(None))
 )
-_OF_TOKEN = (
+_OF_TOKEN = with_head(
     select(*_COLUMNS)
     .join_from(_PEOPLE, _TOKENS, _TOKENS.c.person_id == _PEOPLE.c.id)
     .where(
@@ -80,13 +81,17 @@ def of_session(session: Session, secret: str, at: datetime) -> tuple[Person, boo
     found = session.connection().execute(_OF_SESSION, {"hash": keys.hash_of(secret)}).first()
     if found is None or not rules.session_lives(found.started_at, found.seen_at, at):
         return None
+    take_head(session, found)
     return _person(session, found), at - found.seen_at > rules.TOUCH
 
 
 def of_token(session: Session, secret: str, at: datetime) -> Person | None:
     """Whose personal token this is, while it lasts."""
     found = session.connection().execute(_OF_TOKEN, {"hash": keys.hash_of(secret), "at": at}).first()
-    return None if found is None else _person(session, found)
+    if found is None:
+        return None
+    take_head(session, found)
+    return _person(session, found)
 
 
 def person(session: Session, id_: int) -> Person:
