@@ -329,7 +329,7 @@ def with_head(wanted: Select[Any]) -> Select[Any]:
 
 def take_head(session: Session, row: Row[Any]) -> None:
     """Keep what came with another answer, so that it need not be asked for by itself."""
-    session.info.setdefault("head", _Head(*row[-4:]))
+    session.info.setdefault("head", _Head(*tuple(row)[-4:]))
 
 
 @event.listens_for(Session, "before_flush")
