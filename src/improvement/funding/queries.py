@@ -84,7 +84,7 @@ def mous(session: Session, as_at: AsAt) -> Mapping[str, tuple[str, str]]:
             row[0]: (row[1], row[2]) for row in session.execute(known(kind, as_at, kind.mou, kind.title, kind.funder))
         }
 
-    return remembered(session, ("mous", as_at), ask)
+    return remembered(session, ("mous", as_at), ask, of=(MouNegotiated,))
 
 
 def which_mou(session: Session, as_at: AsAt, slug: str = "") -> str:
