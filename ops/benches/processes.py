@@ -1,6 +1,7 @@
 """The processes of a run: real servers on loopback, the client, what each has cost, and none left at the end."""
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -48,6 +49,11 @@ def surroundings(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "IMPROVEMENT_DATA": str(folder), **more}
 
 
+def ends_with_us() -> None:
+    """Said by a new process of itself: to be told to stop when the bench ends, however it ends."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Server:
     """A process that listens, and those it started."""
 
@@ -56,7 +62,13 @@ class Server:
         self.began = time.perf_counter()
         with log.open("wb") as kept:
             self.process = subprocess.Popen(
-                command, env=dict(environ), stdout=kept, stderr=kept, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=kept,
+                stderr=kept,
+                start_new_session=True,
+                preexec_fn=ends_with_us,
             )
         self.first_answer = self._wait(asks)
 
@@ -140,7 +152,9 @@ class Driver:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "benches.driving"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
 
     def drive(self, port: int, requests: list[bytes], clients: int, seconds: float, most: int) -> dict[str, Any]:
         """See `driving.drive`."""
