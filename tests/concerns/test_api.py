@@ -100,12 +100,12 @@ def test_the_board_may_see_and_not_do(tracker: Tracker, officer: Visitor) -> Non
 
 
 def test_a_list_is_read_page_by_page(officer: Visitor) -> None:
-    for number in range(3):
-        made(officer, "/concerns", {**CONCERN, "title": f"Concern {number}"})
+    for name in ("larches", "rowans", "willows"):
+        made(officer, "/concerns", {**CONCERN, "title": f"Concern of the {name}"})
     first = officer.api("/concerns?limit=2").json()
     rest = officer.api(f"/concerns?limit=2&after={first['after']}").json()
     refs = [row["ref"] for row in (*first["items"], *rest["items"])]
     assert refs == sorted(set(refs))
     assert len(refs) == first["total"] == rest["total"] == 3
-    assert officer.api("/concerns?q=Concern+2").json()["total"] == 1
+    assert officer.api("/concerns?q=concern+willows").json()["total"] == 1
     assert officer.api("/concerns?themes=adult+safeguarding").json()["total"] == 3

@@ -80,7 +80,8 @@ def walk(page: Page, there: dict[str, re.Pattern[str]]) -> Iterator[tuple[str, s
             continue
         page.goto(address)
         seen.add(kind)
-        yield kind, address
+        if urlsplit(page.url).path == urlsplit(address).path:
+            yield kind, address
         links = page.eval_on_selector_all(
             "main a[href^='/'], nav a[href^='/'], footer a[href^='/']", "all => all.map(a => a.getAttribute('href'))"
         )

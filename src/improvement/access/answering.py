@@ -177,7 +177,7 @@ def _respond(service: Shared, route: Declared, asked: Asked, reply: Any, tag: st
     if is_demonstration(asked.session):
         headers |= DEMONSTRATION
     match reply:
-        case Page() if route.writes and asked.by.signed_in:
+        case Page(again=None) if route.writes and asked.by.signed_in:
             # A page that asks somebody to check what they typed: the way back to it must not send it again.
             headers["Cache-Control"] = "private, no-cache"
             return framing.page(service, asked, reply, headers, open_form=True)

@@ -208,7 +208,7 @@ def new_action(asked: Asked) -> Page:
     forms_of.acting(asked, slug)
     council, here = sector.council(asked.session, slug), f"/plans/{year}/{slug}"
     shows = {
-        "title": "Plan an action",
+        "title": "Add an action to the plan",
         "lede": "",
         "button": "Put it in the plan",
         "fields_of": "action",
