@@ -54,7 +54,7 @@ class Client:
 def drive(port: int, requests: list[bytes], clients: int, seconds: float, most: int) -> dict[str, Any]:
     """Send requests in turn from so many clients, for so long or so often, whichever is less."""
     everyone = [Client(port) for _ in range(clients)]
-    watch, turn, waits = selectors.DefaultSelector(), cycle(requests), []
+    watch, turn, waits = selectors.DefaultSelector(), cycle(requests), list[float]()
     statuses: Counter[int] = Counter()
     begun, sent, size = time.perf_counter(), 0, 0
     for client in everyone[:most]:

@@ -101,7 +101,7 @@ def main() -> None:
     connection = connected(plan.database)
     handlers = [_bare(name, limit) for name, limit in plan.limits.items()]
     handlers += [_minimal(name, limit, connection) for name, limit in plan.limits.items()]
-    handlers.append(HTTPRouteHandler("/", http_method=["GET"])(_here))  # type: ignore[list-item]
+    handlers.append(HTTPRouteHandler("/", http_method=["GET"])(_here))
     app = Litestar(route_handlers=handlers, openapi_config=None)
     gc.collect()
     gc.freeze()

@@ -116,7 +116,7 @@ class Run:
             self.rows.append(Row(size, scenario.name, scenario.title, note=f"not there ({answer.status})"))
             return
         held = {"If-None-Match": answer.headers["etag"]} if scenario.unchanged else {}
-        mine = [visitor.request("GET", scenario.path, **scenario.headers, **held)]
+        mine = [visitor.request("GET", scenario.path, more={**scenario.headers, **held})]
         self.compare(size, scenario, (server, mine), limits, [None], MOST_READ)
 
     def record(self, size: str, one: Recording, server: Server, visitor: Visitor, limits: Server | None) -> None:

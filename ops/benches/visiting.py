@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -73,7 +75,9 @@ class Visitor:
         answer = self.get(f"/api/v1{path}")
         return json.loads(answer.body) if answer.status == 200 else None
 
-    def request(self, method: str, path: str, body: bytes = b"", **more: str) -> bytes:
+    def request(
+        self, method: str, path: str, body: bytes = b"", more: Mapping[str, str] = MappingProxyType({})
+    ) -> bytes:
         """A request as it goes over the wire, kept small: the client is not what is measured."""
         headers = {"Host": f"127.0.0.1:{self.port}", **self.headers(path), **more}
         if method == "POST":
