@@ -4,7 +4,7 @@ from statistics import median
 
 import msgspec
 
-from benches.processes import Driver, Server
+from benches.processes import CannotBench, Driver, Server
 
 WARM = 30
 """Requests sent before anything is counted, so that nothing is counted that happens once."""
@@ -33,7 +33,10 @@ class Load(msgspec.Struct, frozen=True):
 def one_turn(server: Server, driver: Driver, load: Load, seconds: float) -> tuple[Figures, list[float]]:
     """One stretch of load, with every wait in it."""
     before = server.cpu()
-    done = driver.drive(server.port, load.requests, load.clients, seconds, load.most)
+    try:
+        done = driver.drive(server.port, load.requests, load.clients, seconds, load.most)
+    except CannotBench as problem:
+        raise CannotBench(f"{problem}. {server.state()}") from None
     spent, waits = server.cpu() - before, sorted(done["waits"])
     count = done["count"]
     told = Figures(count, count / done["seconds"], 0.0, 0.0, spent * 1000 / count, done["size"], dict(done["statuses"]))

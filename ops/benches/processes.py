@@ -96,6 +96,12 @@ class Server:
         told = [_memory(pid) for pid in family(self.process.pid)]
         return sum(own for own, _ in told), sum(resident for _, resident in told)
 
+    def state(self) -> str:
+        """Whether it still runs, and what it said last."""
+        ended = self.process.poll()
+        how = "It still runs." if ended is None else f"It ended with {ended}."
+        return f"{how} {self.log.read_text(errors='replace')[-1000:]}".strip()
+
     def stop(self) -> None:
         """Ask it to stop, and make it."""
         if self.process.poll() is None:
