@@ -15,7 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from improvement import __file__ as here
 from improvement import upkeep
 from improvement.access.answering import Shared, unexpected
-from improvement.access.asking import Site
+from improvement.access.asking import MOST_READ, Site
 from improvement.access.routes import declared
 from improvement.database import Database
 from improvement.settings import Settings
@@ -65,7 +65,7 @@ def create_app(settings: Settings, database: Database) -> Shield:
         openapi_config=None,
         # Ours is set up in `serving`; the framework would put its own in its place.
         logging_config=None,
-        request_max_body_size=11_000_000,
+        request_max_body_size=MOST_READ,
         state=State({"service": Shared(settings, database, templates(), site, CapacityLimiter(THREADS))}),
         debug=False,
     )

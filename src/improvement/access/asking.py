@@ -20,6 +20,8 @@ from improvement.settings import Settings
 MOST_UPLOADED = 10_000_000
 MOST_SENT = 1_000_000
 """The largest form or JSON body we take, in bytes; uploads may be larger."""
+MOST_READ = 32_000_000
+"""How much of what is too big is still read, so that whoever sends it hears that it is."""
 NO_FORM = "What was sent cannot be read as a form. Go back, and send it again."
 
 
@@ -150,6 +152,9 @@ async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) ->
         length = request.headers.get("content-length", "0")
         most = MOST_UPLOADED if takes_files else MOST_SENT
         if not length.isascii() or not length.isdigit() or int(length[:18]) > most:
+            # A client that is still sending would not hear the answer: what is a little too big is read and forgotten.
+            async for _ in request.stream():
+                pass
             raise TooBig("That is more than we take: 1 MB for a form or JSON, 10 MB for a file. Send less.")
         if kind == "multipart/form-data" and takes_files:
             typed, files = await _parts(request)
