@@ -22,6 +22,7 @@ from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 
 FIRST_YEAR = ProgrammeYear(2011)
+_SAYS = ("status", "expected_on", "title", "address", "sureness", "source")
 KINDS = (*sector.KINDS, ProgrammeYearSet, StatusReported, AccountPublished, AccountSeen)
 """What the answers here are derived from."""
 
@@ -277,11 +278,13 @@ def as_rule(fact: AccountPublished, council: str) -> Published:
 
 def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
     """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-    session.flush()
-    events: list[Event] = []
-    for kind in (StatusReported, AccountPublished, AccountSeen):
-        events += _told(session, kind, which, slug, as_at)
-    return sorted(events, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
+    kinds = (StatusReported, AccountPublished, AccountSeen)
+
+    def ask() -> list[Event]:
+        told = (event for kind in kinds for event in _told(session, kind, which, slug, as_at))
+        return sorted(told, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
+
+    return remembered(session, ("history", which, slug, as_at), ask, of=kinds)
 
 
 def _told(session: Session, kind: type[Fact], which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
@@ -305,9 +308,6 @@ def _history_of(kind: type[Fact]) -> Select[Any]:
     shown = [column for column in columns if column.name in {"council", *_SAYS, *COMMON}]
     told = select(*shown, later.c.id.label("corrected_by")).select_from(kind.__table__).outerjoin(later, corrected)
     return told.where(mine, columns.recorded_at <= told_by)
-
-
-_SAYS = ("status", "expected_on", "title", "address", "sureness", "source")
 
 
 def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
