@@ -1,6 +1,6 @@
 """Figures: how many a second, how long each waited, and what each cost the server, beside the limits."""
 
-from statistics import median
+from statistics import mean, median
 
 import msgspec
 
@@ -18,6 +18,7 @@ class Figures(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     cpu_ms: float
+    mean_cpu_ms: float
     size: int
     statuses: dict[str, int]
 
@@ -39,7 +40,8 @@ def one_turn(server: Server, driver: Driver, load: Load, seconds: float) -> tupl
         raise CannotBench(f"{problem}. {server.state()}") from None
     spent, waits = server.cpu() - before, sorted(done["waits"])
     count = done["count"]
-    told = Figures(count, count / done["seconds"], 0.0, 0.0, spent * 1000 / count, done["size"], dict(done["statuses"]))
+    cost = spent * 1000 / count
+    told = Figures(count, count / done["seconds"], 0.0, 0.0, cost, cost, done["size"], dict(done["statuses"]))
     return told, waits
 
 
@@ -48,7 +50,8 @@ def in_turns(
 ) -> dict[str, Figures]:
     """Every side measured in short stretches, one after the other, so that a busy moment hits them alike.
 
-    The cost is the middle one of the stretches' costs; the waits are of all of them together.
+    The cost is that of the cheapest stretch, since other work on the machine only ever adds to it; the mean is kept
+    beside it. The waits are of all stretches together.
     """
     told: dict[str, list[Figures]] = {name: [] for name in sides}
     waits: dict[str, list[float]] = {name: [] for name in sides}
@@ -72,7 +75,8 @@ def _together(stretches: list[Figures], waits: list[float]) -> Figures:
         rate=median(stretch.rate for stretch in stretches),
         p50_ms=waits[len(waits) // 2] * 1000,
         p99_ms=waits[min(len(waits) - 1, len(waits) * 99 // 100)] * 1000,
-        cpu_ms=median(stretch.cpu_ms for stretch in stretches),
+        cpu_ms=min(stretch.cpu_ms for stretch in stretches),
+        mean_cpu_ms=mean(stretch.cpu_ms for stretch in stretches),
         size=stretches[0].size,
         statuses=statuses,
     )

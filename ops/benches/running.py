@@ -39,7 +39,7 @@ class Run:
 
     def __init__(self, folder: Path, wanted: argparse.Namespace) -> None:
         self.folder, self.wanted, self.rows = folder, wanted, list[Row]()
-        self.seconds, self.turns = (2.0, 2) if wanted.quick else (6.0, 3)
+        self.seconds, self.turns = (2.0, 3) if wanted.quick else (6.0, 5)
         self.driver = Driver()
 
     def wants(self, name: str) -> bool:
@@ -151,7 +151,9 @@ class Run:
                     sides[kind] = (limits, Load(sent, clients, most), self.seconds * SHARES[kind])
             told = in_turns(self.driver, sides, self.turns)
             answered = set(told[""].statuses)
-            told[""] = msgspec.structs.replace(told[""], cpu_ms=told[""].cpu_ms * each)
+            told[""] = msgspec.structs.replace(
+                told[""], cpu_ms=told[""].cpu_ms * each, mean_cpu_ms=told[""].mean_cpu_ms * each
+            )
             self.rows.append(
                 Row(
                     size, one.name, one.title, clients, told[""], told.get("minimal"), told.get("bare"),
