@@ -270,9 +270,15 @@ def test_the_number_of_statements_of_a_page_is_the_same_for_one_payment_and_a_hu
         """Each asked of a database that nobody has asked yet at this state of the facts."""
         return [statements(f"{address}?known-at=2026-01-01&on=2011-09-01") for address in addresses]
 
+    def pay(times: int) -> None:
+        with agreed.writing() as session:
+            for _ in range(times):
+                wanted = Payment(line="london", amount_pence=1, paid_on=date(2011, 9, 1))
+                commands.pay(session, wanted, by=SECRETARIAT, at=AT)
+
+    # What payments do not change is asked for once in the life of a process: the first round asks for that.
+    counted()
+    pay(1)
     few = counted()
-    with agreed.writing() as session:
-        for _ in range(100):
-            wanted = Payment(line="london", amount_pence=1, paid_on=date(2011, 9, 1))
-            commands.pay(session, wanted, by=SECRETARIAT, at=AT)
+    pay(100)
     assert counted() == few
