@@ -18,8 +18,8 @@ from improvement.database import COMMON, EVER, Database, Fact, known, record
 from improvement.demonstration import concerns
 from improvement.errors import TurnedDown
 from improvement.funding import commands as funding
-from improvement.funding.entering import Payment
-from improvement.funding.tables import PaymentMade
+from improvement.funding.entering.moves import Payment
+from improvement.funding.tables.moves import PaymentMade
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, StatusReported
 from improvement.upkeep import all_tables

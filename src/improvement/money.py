@@ -41,6 +41,25 @@ def parse_pounds(text: str) -> int:
     return amount
 
 
+class NotAShare(Refused):
+    """What was typed is not a number with up to two decimals."""
+
+
+def parse_hundredths(text: str) -> int:
+    """Hundredths from a number with up to two decimals, as a whole-time equivalent or a percentage is typed: “0.6”,
+    “12.5%”. Raises `NotAShare`."""
+    tidy = text.strip().removesuffix("%").strip()
+    found = re.fullmatch(r"(\d{1,6})(?:\.(\d{1,2}))?", tidy, re.ASCII)
+    if found is None:
+        raise NotAShare("Enter a number with no more than two figures after the point, like 0.60.")
+    return int(found[1]) * 100 + int(((found[2] or "") + "00")[:2])
+
+
+def in_hundredths(hundredths: int) -> str:
+    """A number of hundredths as people write it: 0.60, 12.50."""
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
 def in_pounds(pence: int) -> str:
     """An amount as people write it: £61,111.11, with a true minus sign when below zero."""
     sign, whole = ("\u2212", -pence) if pence < 0 else ("", pence)

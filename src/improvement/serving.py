@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from sqlalchemy.orm import Session
 
-from improvement import dates, mail, schedule, upkeep
+from improvement import dates, documents, mail, schedule, upkeep
 from improvement.access import commands as access
 from improvement.access import queries as access_queries
 from improvement.access.rules import SERVICE, Role
@@ -139,6 +139,7 @@ def _write_report(month: dates.Month, session: Session, at: datetime) -> None:
 def check(database: Database) -> list[str]:
     """Everything wrong in the database, one sentence each."""
     rules: dict[str, upkeep.Check] = {
+        "documents": documents.wrong,
         "local accounts": local_accounts.wrong,
         "funding": funding_queries.wrong,
         "concerns": concerns.wrong,

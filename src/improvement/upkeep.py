@@ -33,9 +33,10 @@ class CannotKeep(Exception):
 
 def all_tables() -> None:
     """Bring every table into being for the model."""
-    for file in sorted(HERE.glob("*/tables.py")):
-        import_module(f"improvement.{file.parent.name}.tables")
-    for name in ("mail", "schedule"):
+    for folder in sorted(HERE.iterdir()):
+        if any(folder.glob("tables*")):
+            import_module(f"improvement.{folder.name}.tables")
+    for name in ("documents", "mail", "schedule"):
         import_module(f"improvement.{name}")
 
 

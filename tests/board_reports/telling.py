@@ -14,7 +14,7 @@ from improvement.concerns.commands import inputs
 from improvement.concerns.rules import Sensitivity, Severity, Source, Theme
 from improvement.dates import Month
 from improvement.funding import commands as funding
-from improvement.funding.entering import Agreement, Allocation
+from improvement.funding.entering.moves import Agreement, Allocation
 from improvement.local_accounts import commands as accounts
 from improvement.local_accounts import queries as account_queries
 from improvement.local_accounts.rules import Sureness

@@ -19,7 +19,7 @@ from improvement.database import Database, mark_demonstration
 from improvement.dates import AsAt, Month
 from improvement.errors import NotAllowed, NotFound, NotSignedIn
 from improvement.funding import commands as funding
-from improvement.funding.entering import Ending
+from improvement.funding.entering.moves import Ending
 from improvement.local_accounts import commands as accounts
 from improvement.local_accounts import queries as account_queries
 from tests.board_reports.telling import (

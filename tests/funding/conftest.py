@@ -11,7 +11,7 @@ from improvement.access.rules import Held, Person, Role
 from improvement.database import Database
 from improvement.funding import commands
 from improvement.funding.book import LineKind
-from improvement.funding.entering import Agreement, NewLine, Receipt
+from improvement.funding.entering.moves import Agreement, NewLine, Receipt
 
 AT = datetime(2011, 9, 1, 9, tzinfo=UTC)
 """When these tests take place, unless they say otherwise."""

@@ -13,7 +13,7 @@ from improvement.dates import AsAt
 from improvement.errors import Conflict, Mistakes, NotAllowed, NotFound, Refused
 from improvement.funding import commands, ledger, queries, rules
 from improvement.funding.book import UNALLOCATED, Kind, Leg, LineKind, Of, Position
-from improvement.funding.entering import (
+from improvement.funding.entering.moves import (
     Agreement,
     Allocation,
     Commitment,

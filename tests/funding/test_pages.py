@@ -11,7 +11,8 @@ from improvement.database import Database
 from improvement.dates import AsAt
 from improvement.funding import commands, queries
 from improvement.funding.book import Leg
-from improvement.funding.entering import FORMS, Allocation, Commitment, Payment, Virement
+from improvement.funding.entering import forms
+from improvement.funding.entering.moves import Allocation, Commitment, Payment, Virement
 from improvement.funding.figures import FIGURES
 from tests.funding.conftest import AT, SECRETARIAT, doing
 from tests.visiting import Tracker, Visitor
@@ -168,7 +169,8 @@ def test_agreeing_at_less_shows_what_every_line_gives_up_before_it_is_done(
 
 
 def test_every_form_has_an_address_and_the_ones_that_cannot_be_used_now_refuse(secretary: Visitor) -> None:
-    assert {form.address for form in FORMS.values()} == {*WAYS, "/funding/mou/agree", "/funding/mou/withdraw"}
+    of_moves = {form.address for form in forms.FORMS.values()}
+    assert of_moves == {*WAYS, "/funding/mou/agree", "/funding/mou/withdraw"}
     assert secretary.send("/funding/mou/withdraw", **TODAY).status_code == 422
 
 

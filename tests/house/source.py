@@ -26,7 +26,7 @@ def lines() -> dict[str, int]:
 def slices() -> list[str]:
     """The folders with rooms in them: `web` has none, and is what every page shares."""
     folders = (file for file in sorted(PACKAGE.iterdir()) if (file / "__init__.py").is_file())
-    return [folder.name for folder in folders if any((folder / f"{room}.py").is_file() for room in ROOMS)]
+    return [folder.name for folder in folders if any(any(folder.glob(f"{room}*")) for room in ROOMS)]
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -41,7 +41,8 @@ def owned() -> dict[str, list[str]]:
 
 
 def test_every_slice_with_pages_or_an_api_is_part_of_the_application() -> None:
-    doors = [name for name in source.slices() if {f"{name}/pages.py", f"{name}/api.py"} & source.modules().keys()]
+    rooms = ("pages.py", "api.py", "pages/__init__.py", "api/__init__.py")
+    doors = [name for name in source.slices() if {f"{name}/{room}" for room in rooms} & source.modules().keys()]
     assert set(doors) == set(SLICES)
 
 

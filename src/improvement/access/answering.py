@@ -119,7 +119,8 @@ def _key(asked: Asked) -> str:
 
 def _body_hash(asked: Asked) -> str:
     typed = sorted((name, value) for name, value in asked.typed.items() if name != "csrf_token")
-    sent = msgspec.json.encode(typed) + b"".join(asked.sent.files.values()) if asked.typed else asked.sent.body
+    files = msgspec.json.encode(asked.sent.files) if asked.sent.files else b""
+    sent = msgspec.json.encode(typed) + files if asked.typed else asked.sent.body
     return hashlib.sha256(sent).hexdigest()
 
 

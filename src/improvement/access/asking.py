@@ -1,6 +1,6 @@
 """What was sent, read once, and who sent it: the same for pages and for the API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,13 @@ MOST_READ = 32_000_000
 NO_FORM = "What was sent cannot be read as a form. Go back, and send it again."
 
 
+class Upload(msgspec.Struct, frozen=True):
+    """A file as a browser sent it, under the name it says the file has."""
+
+    name: str
+    body: bytes
+
+
 class Sent(msgspec.Struct, frozen=True):
     """One request, with its body read: nothing after this waits on the network."""
 
@@ -36,7 +43,8 @@ class Sent(msgspec.Struct, frozen=True):
     cookies: Mapping[str, str]
     body: bytes = b""
     typed: dict[str, str | list[str]] = {}
-    files: dict[str, bytes] = {}
+    files: dict[str, list[Upload]] = {}
+    """What was chosen for each file field; a field left empty is not there."""
 
     @property
     def to_api(self) -> bool:
@@ -83,6 +91,11 @@ class Asked(msgspec.Struct):
     @property
     def typed(self) -> dict[str, str | list[str]]:
         return self.sent.typed
+
+    def file(self, name: str) -> bytes:
+        """What was chosen for a file field of one file; nothing when it was left empty."""
+        chosen = self.sent.files.get(name, [])
+        return chosen[0].body if chosen else b""
 
     @property
     def looking_back(self) -> bool:
@@ -146,7 +159,7 @@ async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) ->
     """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
     body = b""
     typed: dict[str, str | list[str]] = {}
-    files: dict[str, bytes] = {}
+    files: dict[str, list[Upload]] = {}
     if request.method not in ("GET", "HEAD"):
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         length = request.headers.get("content-length", "0")
@@ -171,6 +184,11 @@ def _fields(body: bytes) -> dict[str, str | list[str]]:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=2000)
     except (UnicodeError, ValueError):
         raise Unreadable(NO_FORM) from None
+    return _gathered(pairs)
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
+    """Each field with its value, or its values where it was sent more than once."""
     typed: dict[str, str | list[str]] = {}
     for name, value in pairs:
         before = typed.get(name)
@@ -178,19 +196,21 @@ def _fields(body: bytes) -> dict[str, str | list[str]]:
     return typed
 
 
-async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, str | list[str]], dict[str, bytes]]:
-    typed: dict[str, str | list[str]] = {}
-    files: dict[str, bytes] = {}
+async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, str | list[str]], dict[str, list[Upload]]]:
+    typed: list[tuple[str, str]] = []
+    files: dict[str, list[Upload]] = {}
     try:
         form = await request.form()
     except (ValueError, LookupError):
         raise Unreadable(NO_FORM) from None
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
-            files[name] = await value.read()
+            # A browser sends a file field that was left empty as a file without a name.
+            if value.filename:
+                files.setdefault(name, []).append(Upload(value.filename, await value.read()))
         else:
-            typed[name] = str(value)
-    return typed, files
+            typed.append((name, str(value)))
+    return _gathered(typed), files
 
 
 def cookie_names(settings: Settings) -> tuple[str, str, str]:

@@ -32,6 +32,7 @@ class May(StrEnum):
     RECORD_ACCOUNTS = "record local accounts"
     CONFIRM_ACCOUNTS = "confirm local accounts"
     WORK_ON_CONCERNS = "work on concerns and actions"
+    CLAIM_MONEY = "claim and forecast a region’s money"
     MANAGE_MONEY = "record what happens to the money"
     PREPARE_REPORTS = "prepare Board reports"
     APPROVE_REPORTS = "approve Board reports"
@@ -60,6 +61,7 @@ ALLOWED: dict[Role, dict[May, Reach]] = {
         **dict.fromkeys(
             (
                 May.READ_MONEY,
+                May.CLAIM_MONEY,
                 May.READ_CONCERNS,
                 May.RECORD_ACCOUNTS,
                 May.CONFIRM_ACCOUNTS,

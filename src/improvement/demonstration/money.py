@@ -11,7 +11,7 @@ from improvement.access.rules import Person
 from improvement.demonstration.telling import DEPUTY, SECRETARIAT, Event, moment
 from improvement.funding import commands
 from improvement.funding.book import Leg, LineKind, Of
-from improvement.funding.entering import (
+from improvement.funding.entering.moves import (
     Agreement,
     Allocation,
     Commitment,

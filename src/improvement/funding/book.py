@@ -57,6 +57,23 @@ class Kind(StrEnum):
     RELEASE = "release"
     VIREMENT = "virement"
     RETURN = "return"
+    LIMITS = "limits set"
+    CONDITIONS = "conditions met"
+    POST_TERMS = "post terms"
+    POST_STATE = "post state"
+    SPLIT = "split"
+    ADOPTED = "split adopted"
+    CLAIM = "claim"
+    QUERY = "claim query"
+    ANSWER = "claim answer"
+    DECISION = "claim decision"
+    RUN = "payment run"
+    STATEMENT = "bank statement"
+    FORECAST = "forecast"
+    EXPLAINED = "variance explanation"
+    ACCRUAL = "accrual"
+    CARRY_ASKED = "carry-forward request"
+    CARRIED = "carry-forward"
 
 
 class Sum(StrEnum):
@@ -70,6 +87,7 @@ class Sum(StrEnum):
     RETURNED = "returned"
     EXPLAINED = "explained"
     """Payments that carry a reason for going beyond cash in hand."""
+    CARRIED = "carried forward"
 
 
 class Leg(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,13 +129,15 @@ Series = Mapping[date, int]
 
 
 class Book(msgspec.Struct, frozen=True):
-    """One MoU as it is known: its life, its lines, what moved on each day, and virements without a decision."""
+    """One MoU as it is known: its life, its lines, what moved on each day, virements without a decision, and limits."""
 
     mou: str
     life: tuple[Entry, ...] = ()
     lines: Mapping[str, Line] = {}
     sums: Mapping[tuple[Sum, str], Series] = {}
     undecided: tuple[Entry, ...] = ()
+    limits: tuple[Entry, ...] = ()
+    """Above what a virement needs the Board's decision, as it was set."""
 
     def on(self, what: Sum, line: str, day: date) -> int:
         """What a sum has come to by the end of a day, in pence."""
@@ -156,19 +176,24 @@ _ADDS = {
     Kind.REFUND: Sum.REFUNDED,
     Kind.RECEIVED: Sum.RECEIVED,
     Kind.RETURN: Sum.RETURNED,
+    Kind.CARRIED: Sum.CARRIED,
 }
+MOVES = (*LIFE, Kind.LINE, Kind.LIMITS, *_ADDS, Kind.RELEASE, Kind.VIREMENT)
+"""The kinds of fact a book is made of: the others tell of money, and move none."""
 _LOWERS = {Of.ALLOCATION.value: Sum.ALLOCATED, Of.COMMITMENT.value: Sum.COMMITTED}
 
 
 def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
     """The book with entries added (1) or taken away (-1). Give what is added before what is taken away."""
-    life, lines, undecided = book.life, dict(book.lines), book.undecided
+    life, lines, undecided, limits = book.life, dict(book.lines), book.undecided, book.limits
     sums: dict[tuple[Sum, str], dict[date, int]] = {}
     for entry, sign in entries:
         if entry.kind in LIFE:
             life = _with(life, entry, sign)
         if entry.kind is Kind.VIREMENT and not entry.settled:
             undecided = _with(undecided, entry, sign)
+        if entry.kind is Kind.LIMITS:
+            limits = _with(limits, entry, sign)
         if entry.opens is not None:
             if sign > 0:
                 lines[entry.opens.line] = entry.opens
@@ -181,7 +206,8 @@ def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
                 if not series[entry.on]:
                     del series[entry.on]
     kept = {key: series for key, series in {**book.sums, **sums}.items() if series}
-    return Book(book.mou, tuple(sorted(life, key=in_order)), lines, kept, undecided)
+    in_turn = (tuple(sorted(each, key=in_order)) for each in (life, limits))
+    return Book(book.mou, next(in_turn), lines, kept, undecided, next(in_turn))
 
 
 def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, ...]:

@@ -17,6 +17,8 @@ from improvement.funding import book as books
 from improvement.funding.book import Entry, Kind, Leg, Sum
 from improvement.funding.tables import TABLES
 
+IN_LEDGER = (*books.MOVES, Kind.EXPECTED)
+"""What the ledger is of: the life of the MoU and the moves of its money."""
 MOST_REMEMBERED = 1001
 """Longer answers are made each time they are asked for."""
 
@@ -56,7 +58,7 @@ def entries(
     as_at: AsAt,
     mou: str,
     *,
-    kinds: Collection[Kind] = tuple(Kind),
+    kinds: Collection[Kind] = IN_LEDGER,
     of: str = "",
     of_lines: Collection[str] | None = None,
     after: int | None = None,
@@ -176,7 +178,7 @@ def _for_ledger(kind: Kind) -> list[Any]:
     ]
 
 
-_SHOWN = {kind: _for_ledger(kind) for kind in Kind}
+_SHOWN = {kind: _for_ledger(kind) for kind in IN_LEDGER}
 
 
 def _recorded(row: Any, names: Mapping[int, str]) -> Recorded:

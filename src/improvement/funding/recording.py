@@ -14,13 +14,20 @@ from improvement.access.rules import May
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import book as books
-from improvement.funding import commands, queries
+from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of
-from improvement.funding.commands import Foreseen, Mending
-from improvement.funding.entering import FORMS, TAKES, Field, Move, NewLine, Virement
+from improvement.funding.commands import Foreseen, Mending, keeping
+from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES
+from improvement.funding.entering.claims import Verdict
+from improvement.funding.entering.closing import Grant
+from improvement.funding.entering.moves import Move, NewLine, Virement
+from improvement.funding.entering.posts import PostState
+from improvement.funding.entering.words import Field
+from improvement.funding.queries import closing
 from improvement.funding.rules import NothingSaid, SameLine
-from improvement.money import in_pounds, parse_pounds
+from improvement.money import in_hundredths, in_pounds, parse_pounds
 from improvement.web import forms
+from improvement.web.filters import sentence_case
 from improvement.web.replies import Page, Redirect
 
 Choices = dict[str, list[tuple[str, str]]]
@@ -48,8 +55,8 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
 
     show.__doc__ = f"{told.title}: ask for what is needed."
     send.__doc__ = f"{told.title}: show what will change, and once that is checked record it."
-    asks = ask(told.address, may=May.MANAGE_MONEY, of="money")(show)
-    return [asks, form(told.address, may=May.MANAGE_MONEY, of="money", asks=asks)(send)]
+    asks = ask(told.address, may=MAY[kind], of="money")(show)
+    return [asks, form(told.address, may=MAY[kind], of="money", asks=asks)(send)]
 
 
 def _saved(kind: Kind, wanted: Any) -> str:
@@ -61,10 +68,32 @@ def _saved(kind: Kind, wanted: Any) -> str:
 def _leads_to(asked: Asked, kind: Kind, done: UUID) -> str:
     """Where to see what was recorded."""
     _, fact = queries.fact(asked.session, done)
-    line = getattr(fact, "line", "")
+    line, ref = getattr(fact, "line", ""), getattr(fact, "ref", "")
+    if kind in PAGES:
+        return PAGES[kind].format(line=line, ref=ref)
     if line:
         return f"/funding/lines/{line}"
     return "/funding" if kind is Kind.VIREMENT else "/funding/mou"
+
+
+PAGES = {
+    Kind.POST_TERMS: "/funding/posts/{line}",
+    Kind.POST_STATE: "/funding/posts/{line}",
+    Kind.SPLIT: "/funding/splits/{ref}",
+    Kind.ADOPTED: "/funding/splits/{ref}",
+    Kind.CLAIM: "/funding/claims/{ref}",
+    Kind.QUERY: "/funding/claims/{ref}",
+    Kind.ANSWER: "/funding/claims/{ref}",
+    Kind.DECISION: "/funding/claims/{ref}",
+    Kind.RUN: "/funding/runs/{ref}",
+    Kind.STATEMENT: "/funding/statements/{ref}",
+    Kind.FORECAST: "/funding/forecasts/{line}",
+    Kind.EXPLAINED: "/funding/forecasts/{line}",
+    Kind.ACCRUAL: "/funding/year-end",
+    Kind.CARRY_ASKED: "/funding/year-end",
+    Kind.CARRIED: "/funding/year-end",
+}
+"""Where each kind of thing has a page of its own."""
 
 
 def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
@@ -92,14 +121,13 @@ class _KeptLegs(msgspec.Struct, frozen=True, kw_only=True):
 
 def _shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     """What every form shows."""
-    asked.by.acting(May.MANAGE_MONEY)
     several = list(queries.mous(asked.session, asked.as_at).items())
     if not several and kind is not Kind.NEGOTIATED:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
     return {
-        "told": FORMS[kind],
-        "fields_asked": FORMS[kind].fields,
-        "choices": _choices(asked, typed),
+        "told": MENDS[kind],
+        "fields_asked": MENDS[kind].fields,
+        "choices": _choices(asked, kind, typed),
         "mous": [(slug, title) for slug, (title, _) in several],
         "typed": typed,
         "asks_mou": len(several) > 1 and kind is not Kind.NEGOTIATED,
@@ -107,27 +135,61 @@ def _shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     }
 
 
-def _choices(asked: Asked, typed: Mapping[str, str | list[str]]) -> Choices:
-    """What can be selected: lines, instalments, and what a release is from."""
-    if not queries.mous(asked.session, asked.as_at):
-        return {}
+def _choices(asked: Asked, kind: Kind, typed: Mapping[str, str | list[str]]) -> Choices:
+    """What can be selected: lines this person may record it for, instalments, payments, and what a release is from."""
     known = queries.mous(asked.session, asked.as_at)
+    if not known:
+        return {}
     mou = next((slug for slug in known if slug == typed.get("mou")), "")
-    lines = [(row.line, row.title) for row in queries.lines(asked.session, asked.as_at, mou) if row.line != UNALLOCATED]
-    due = queries.instalments(asked.session, asked.as_at, queries.which_mou(asked.session, asked.as_at, mou))
+    which = queries.which_mou(asked.session, asked.as_at, mou)
+    rows = [
+        row
+        for row in queries.lines(asked.session, asked.as_at, mou)
+        if row.line != UNALLOCATED and asked.by.role_for(MAY[kind], region=row.region)
+    ]
+    lines = [(row.line, row.title) for row in rows if kind not in OF_POSTS or row.kind == LineKind.POST]
+    titles = {row.line: row.title for row in rows}
+    widgets = {field.widget for field in MENDS[kind].fields}
     return {
         "line": lines,
         "any line": [*lines, (UNALLOCATED, "Unallocated")],
-        "instalment": [
-            (one.ref, f"{one.ref}, {in_pounds(one.amount_pence)} due {in_words(one.due_on)}") for one in due
-        ],
         "of": [(Of.COMMITMENT.value, "Its commitments"), (Of.ALLOCATION.value, "Its allocation, back to unallocated")],
+        "state": [(state.value, sentence_case(state.value)) for state in PostState],
+        "grant": [(Grant.GRANTED.value, "Grant it"), (Grant.REFUSED.value, "Refuse it")],
+        "verdict": [(Verdict.APPROVED.value, "Approve it"), (Verdict.REJECTED.value, "Reject it")],
+        "instalment": _due(asked, which) if "instalment" in widgets else [],
+        "payment": _paid(asked, which, titles) if "payment" in widgets else [],
+        "request": _requests(asked, which, titles) if "request" in widgets else [],
     }
+
+
+def _due(asked: Asked, mou: str) -> list[tuple[str, str]]:
+    due = queries.instalments(asked.session, asked.as_at, mou)
+    return [(one.ref, f"{one.ref}, {in_pounds(one.amount_pence)} due {in_words(one.due_on)}") for one in due]
+
+
+def _paid(asked: Asked, mou: str, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The newest payments, for a refund to name."""
+    paid = ledger.entries(asked.session, asked.as_at, mou, kinds=[Kind.PAYMENT], limit=200)
+    return [
+        (
+            str(one.id),
+            f"{titles.get(one.line, one.line)}, {in_words(one.effective_on)}, {in_pounds(one.amount_pence or 0)}",
+        )
+        for one in paid
+    ]
+
+
+def _requests(asked: Asked, mou: str, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Requests to carry forward that are not decided."""
+    asks = closing.undecided(asked.session, asked.as_at, mou)
+    return [(one.ref, f"{one.ref}, {titles.get(one.line, one.line)}, {in_pounds(one.amount_pence)}") for one in asks]
 
 
 def _first_typed(asked: Asked, kind: Kind) -> Typed:
     """What a form begins with: today, and the line or instalment of the page it was opened from."""
-    typed: Typed = {name: value for name, value in asked.query.items() if name in ("line", "ref", "mou", "from_line")}
+    names = {"mou", *(field.name for field in FORMS[kind].fields)}
+    typed: Typed = {name: value for name, value in asked.query.items() if name in names}
     for field in FORMS[kind].fields:
         if field.name == "effective_on":
             typed |= _in_boxes("effective_on", asked.as_at.on)
@@ -150,7 +212,7 @@ def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str,
     shows = {
         **_shown(asked, kind, asked.typed),
         "sent": sent,
-        "said": [(field.label, _said(field, asked)) for field in FORMS[kind].fields],
+        "said": [(field.label, _said(field, asked, kind)) for field in FORMS[kind].fields],
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
         **(more or {}),
@@ -158,28 +220,31 @@ def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str,
     return Page("funding/check.html", shows)
 
 
-def _said(field: Field, asked: Asked) -> str:
+def _said(field: Field, asked: Asked, kind: Kind) -> str:
     """An answer as it was understood."""
     typed = asked.typed
     if field.widget == "day":
         parts = [str(typed.get(f"{field.name}-{part}", "")).strip() for part in ("year", "month", "day")]
-        return in_words(date(*(int(part) for part in parts))) if any(parts) else "Today"
+        nothing = "Not given" if field.optional else "Today"
+        return in_words(date(*(int(part) for part in parts))) if any(parts) else nothing
     answer = str(typed.get(field.name, "")).strip()
     if field.widget == "money":
         return in_pounds(parse_pounds(answer)) if answer else "Not given"
-    choices = _choices(asked, typed).get(field.widget, [])
+    choices = _choices(asked, kind, typed).get(field.widget, [])
     return dict(choices).get(answer, answer) or "Not given"
 
 
 def _as_typed(kind: Kind, values: Mapping[str, Any]) -> Typed:
     """A fact's values as its form would send them."""
     typed: Typed = {}
-    widgets = {field.name: field.widget for field in FORMS[kind].fields}
+    widgets = {field.name: field.widget for field in MENDS[kind].fields}
     for name, value in values.items():
         if widgets.get(name) == "day":
             typed |= _in_boxes(name, date.fromisoformat(value))
         elif widgets.get(name) == "money":
             typed[name] = in_pounds(value).removeprefix("£")
+        elif widgets.get(name) == "number":
+            typed[name] = in_hundredths(value)
         elif isinstance(value, str):
             typed[name] = value
     legs = values.get("legs", ())
@@ -191,9 +256,11 @@ def _as_typed(kind: Kind, values: Mapping[str, Any]) -> Typed:
 
 
 def _to_correct(asked: Asked) -> tuple[UUID, Kind, dict[str, Any], tuple[books.Leg, ...]]:
-    """The fact a correction is of, its values, and its legs if they are more than can be typed."""
+    """The fact a correction is of, its values, and its legs if they are more than can be typed. Raises `NotFound` or
+    `NotAllowed` for those who may not correct it."""
     id_ = UUID(str(asked.sent.path["fact"]))
     kind, fact = queries.fact(asked.session, id_)
+    keeping.role_for(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
     legs = queries.as_entry(kind, fact).legs
     return id_, kind, commands.input_of(kind, fact), legs if len(legs) > 2 else ()
 
@@ -204,9 +271,9 @@ def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any
     begun: Typed = {"what": "put right", **_as_typed(kind, values)}
     return {
         **_shown(asked, kind, begun if typed is None else typed),
-        "fields_asked": [field for field in FORMS[kind].fields if field.name not in kept and field.name not in _NAMED],
+        "fields_asked": [field for field in MENDS[kind].fields if field.name not in kept and field.name not in _NAMED],
         "kept": _kept(kind, values),
-        "title": FORMS[kind].title,
+        "title": MENDS[kind].title,
         "legs": legs,
         "id": id_,
         "asks_mou": False,
@@ -215,9 +282,9 @@ def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any
 
 def _kept(kind: Kind, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the form does not ask and a correction leaves as it was."""
-    asked = {field.name for field in FORMS[kind].fields if field.name not in _NAMED}
-    names = {"note", *((*_NAMED, "kind", "line") if kind in _KEEP else ())} - asked
-    return [(name, str(values[name])) for name in sorted(names) if values.get(name)]
+    asked = {field.name for field in MENDS[kind].fields if field.name not in _NAMED}
+    names = values.keys() - asked - (set() if kind in _KEEP else set(_NAMED))
+    return [(name, values[name]) for name in sorted(names) if values[name] and isinstance(values[name], str)]
 
 
 _NAMED = ("mou",)
@@ -225,13 +292,13 @@ _KEEP = frozenset({Kind.LINE, Kind.NEGOTIATED})
 """What keeps its name when it is corrected."""
 
 
-@ask("/funding/corrections/{fact:uuid}", may=May.MANAGE_MONEY, of="money")
+@ask("/funding/corrections/{fact:uuid}", may=May.CLAIM_MONEY, of="money")
 def new_correction(asked: Asked) -> Page:
     """Show a fact as it was recorded, to put right or take back."""
     return Page("funding/correct.html", _correction_shown(asked))
 
 
-@form("/funding/corrections/{fact:uuid}", may=May.MANAGE_MONEY, of="money", asks=new_correction)
+@form("/funding/corrections/{fact:uuid}", may=May.CLAIM_MONEY, of="money", asks=new_correction)
 def correct(asked: Asked) -> Page | Redirect:
     """Show what a correction would change, and once that is checked record it."""
     id_, kind, values, legs = _to_correct(asked)
@@ -248,10 +315,10 @@ def correct(asked: Asked) -> Page | Redirect:
         foreseen = commands.foresee_correction(asked.session, mending, by=asked.by, at=asked.at)
         more = _correction_shown(asked, asked.typed)
         done = [("What you do", "Take it back" if wanted is None else "Put it right"), ("Why", reason)]
-        answers = [(field.label, _said(field, asked)) for field in more["fields_asked"]] if wanted else []
+        answers = [(field.label, _said(field, asked, kind)) for field in more["fields_asked"]] if wanted else []
         return _check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
-    commands.correct(asked.session, mending, by=asked.by, at=asked.at)
-    return Redirect("/funding/ledger", "The correction is recorded. The earlier version is kept.")
+    mended = commands.correct(asked.session, mending, by=asked.by, at=asked.at)
+    return Redirect(_leads_to(asked, kind, mended), "The correction is recorded. The earlier version is kept.")
 
 
 def _region_kept(values: Mapping[str, Any]) -> NewLine:

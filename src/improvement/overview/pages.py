@@ -192,7 +192,7 @@ def contacts_file(asked: Asked) -> Page:
 def load_contacts(asked: Asked) -> Redirect:
     """Keep every contact in the file, or none."""
     asked.by.acting(May.EDIT_CONTACTS)
-    sent = asked.sent.files.get("file", b"")
+    sent = asked.file("file")
     if not sent:
         raise Mistakes({"file": "Choose a file with contacts."})
     loaded = sector_commands.load_contacts(asked.session, uploads.as_text(sent), by=asked.by)

@@ -86,7 +86,7 @@ def importing(asked: Asked) -> Page:
 @form("/people/import", may=May.MANAGE_PEOPLE, of="people", asks=importing, takes_files=True)
 def import_file(asked: Asked) -> Redirect:
     """Invite everybody in a file, or nobody if a row has to be put right."""
-    sent = asked.sent.files.get("file", b"")
+    sent = asked.file("file")
     if not sent:
         raise Mistakes({"file": "Select a file."})
     text = commands.as_text(sent)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from improvement.errors import Mistakes, Refused, Unreadable
-from improvement.money import MOST, in_pounds, parse_pounds
+from improvement.money import MOST, in_pounds, parse_hundredths, parse_pounds
 
 T = TypeVar("T", bound=msgspec.Struct)
 Typed = Mapping[str, str | Sequence[str]]
@@ -35,6 +35,7 @@ class Wanted(msgspec.Struct, frozen=True):
     words: str
     most: int
     money: bool
+    hundredths: bool
     required: bool
     span: Meta | None = None
     """The least and the most a whole number may be, where its field says so."""
@@ -97,9 +98,11 @@ def _wanted(field: Any) -> Wanted:
             kind = next(part for part in get_args(kind) if part not in (NoneType, UnsetType))
     words = next((meta.title for meta in metas if meta.title), None) or field.name.replace("_", " ")
     most = next((meta.max_length for meta in metas if meta.max_length), None) or LONGEST
-    money = any((meta.extra or {}).get("is") == "money" for meta in metas)
+    kinds = {(meta.extra or {}).get("is") for meta in metas}
     span = next((meta for meta in metas if meta.ge is not None and meta.le is not None), None)
-    return Wanted(field.name, kind, words, most, money, field.required, span)
+    return Wanted(
+        field.name, kind, words, most, "money" in kinds, "hundredths" in kinds, required=field.required, span=span
+    )
 
 
 def _typed(field: Wanted, typed: Typed) -> Any:
@@ -128,6 +131,8 @@ def _one(value: str | Sequence[str]) -> str:
 def _from_text(field: Wanted, value: Any) -> Any:
     if field.money:
         return parse_pounds(value)
+    if field.hundredths:
+        return parse_hundredths(value)
     if field.kind is date:
         return _day(field, value)
     if field.kind is bool:

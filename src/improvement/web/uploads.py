@@ -1,10 +1,67 @@
-"""Reading a CSV that somebody sent: as text, then as rows by the headings of its first line. Nothing is guessed."""
+"""What somebody sent in a file: a CSV as rows by the headings of its first line, or evidence of a kind we know.
+
+Nothing is guessed.
+"""
 
 import csv
 from collections.abc import Sequence
-from io import StringIO
+from io import BytesIO, StringIO
+from pathlib import PurePosixPath
+from zipfile import BadZipFile, ZipFile
 
 from improvement.errors import Mistakes, Refused
+
+EVIDENCE = {
+    ".pdf": ("application/pdf", b"%PDF-"),
+    ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
+    ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),
+    ".docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", b"PK\x03\x04"),
+    ".xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK\x03\x04"),
+    ".csv": ("text/csv", b""),
+}
+"""The kinds of file taken as evidence: what each is, and what its bytes begin with."""
+MAIN_PART = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
+"""What an Office file holds if it is what its name says."""
+KINDS_IN_WORDS = "PDF, Word (.docx), Excel (.xlsx), CSV, PNG or JPEG"
+
+
+class NotEvidence(Refused):
+    """A file that cannot be kept as evidence: empty, too big, or not of a kind we know."""
+
+
+def check_evidence(name: str, body: bytes, most: int, field: str = "files") -> tuple[str, str]:
+    """The safe name of a file sent as evidence, and what kind it is. Raises `NotEvidence` with the file's name."""
+    # Old browsers send the whole path, and others lie: what follows the last slash is the name.
+    plain = "".join(sign for sign in name.replace("\\", "/").rsplit("/", 1)[-1] if sign.isprintable()).strip(" .")
+    called, ending = plain[-100:] or "The file", PurePosixPath(plain.lower()).suffix
+    if not body:
+        raise NotEvidence(f"“{called}” is empty. Choose the file again.", field=field)
+    if len(body) > most:
+        raise NotEvidence(f"“{called}” is larger than {most // 1_000_000} MB. Send a smaller copy.", field=field)
+    if ending not in EVIDENCE:
+        raise NotEvidence(f"“{called}” cannot be kept as evidence. Send {KINDS_IN_WORDS}.", field=field)
+    media_type, begins = EVIDENCE[ending]
+    if not body.startswith(begins) or not _is_what_it_says(ending, body):
+        raise NotEvidence(f"“{called}” is not what its name says it is. Save it again as {ending}.", field=field)
+    return called, media_type
+
+
+def _is_what_it_says(ending: str, body: bytes) -> bool:
+    """Whether the bytes of an Office file or a CSV hold what they should. Of an Office file only the list is read."""
+    if ending == ".csv":
+        try:
+            return "\0" not in as_text(body)
+        except NotText:
+            return False
+    if ending not in MAIN_PART:
+        return True
+    try:
+        with ZipFile(BytesIO(body)) as parts:
+            names = parts.namelist()
+    except (BadZipFile, ValueError, NotImplementedError):
+        return False
+    return MAIN_PART[ending] in names and not any(name.endswith("vbaProject.bin") for name in names)
 
 
 class NotText(Refused):

@@ -16,7 +16,8 @@ from improvement.errors import Refused, Unreadable
 from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
 from improvement.funding.commands import Mending
-from improvement.funding.entering import TAKES, Name, Note, Reference, Why
+from improvement.funding.entering import MAY, TAKES
+from improvement.funding.entering.words import Name, Note, Reference, Why
 from improvement.funding.rules import NothingSaid
 from improvement.web import forms, lists
 from improvement.web.lists import Listing, listing
@@ -119,7 +120,7 @@ def entries(asked: Asked) -> Listing:
     if not queries.mous(asked.session, asked.as_at):
         return Listing([], 0, None)
     slug = queries.which_mou(asked.session, asked.as_at, query.get("mou", ""))
-    kinds = [kind for kind in Kind if query.get("kind", "") in ("", kind)]
+    kinds = [kind for kind in ledger.IN_LEDGER if query.get("kind", "") in ("", kind)]
     limit, after = _number(query.get("limit", ""), lists.USUAL, lists.MOST), _number(query.get("after", ""), 0, 10**17)
     of_lines, when = _lines_seen(asked, slug), asked.as_at
     rows = ledger.entries(
@@ -179,7 +180,7 @@ def record_instalment(asked: Asked) -> Created:
     return Created(made.id, commands.reference_of(asked.session, UUID(made.id)))
 
 
-@api_post("/funding/corrections", may=May.MANAGE_MONEY, of="money", takes=Correction)
+@api_post("/funding/corrections", may=May.CLAIM_MONEY, of="money", takes=Correction)
 def correct(asked: Asked) -> Created:
     """Put a fact about money right, or take it back."""
     sent = forms.from_json(Correction, asked.sent.body)
@@ -193,7 +194,7 @@ def correct(asked: Asked) -> Created:
     return Created(str(commands.correct(asked.session, mending, by=asked.by, at=asked.at)))
 
 
-def _records(path: str, kind: Kind, says: str) -> HTTPRouteHandler:
+def records(path: str, kind: Kind, says: str) -> HTTPRouteHandler:
     """A route that records one kind of thing."""
     takes = TAKES[kind][0]
 
@@ -201,7 +202,7 @@ def _records(path: str, kind: Kind, says: str) -> HTTPRouteHandler:
         return _record(asked, kind, forms.from_json(takes, asked.sent.body))
 
     record.__doc__ = says
-    return api_post(f"/funding/{path}", may=May.MANAGE_MONEY, of="money", takes=takes)(record)
+    return api_post(f"/funding/{path}", may=MAY[kind], of="money", takes=takes)(record)
 
 
 routes = [
@@ -211,12 +212,12 @@ routes = [
     take_step,
     record_instalment,
     correct,
-    _records("lines", Kind.LINE, "Open a funding line."),
-    _records("allocations", Kind.ALLOCATION, "Give money to a line."),
-    _records("commitments", Kind.COMMITMENT, "Promise a line’s money to somebody."),
-    _records("payments", Kind.PAYMENT, "Record a payment."),
-    _records("refunds", Kind.REFUND, "Record money of a line that came back."),
-    _records("releases", Kind.RELEASE, "Take back what a line no longer needs."),
-    _records("virements", Kind.VIREMENT, "Move money among lines by one decision."),
-    _records("returns", Kind.RETURN, "Record money given back to the funder."),
+    records("lines", Kind.LINE, "Open a funding line."),
+    records("allocations", Kind.ALLOCATION, "Give money to a line."),
+    records("commitments", Kind.COMMITMENT, "Promise a line’s money to somebody."),
+    records("payments", Kind.PAYMENT, "Record a payment."),
+    records("refunds", Kind.REFUND, "Record money of a line that came back."),
+    records("releases", Kind.RELEASE, "Take back what a line no longer needs."),
+    records("virements", Kind.VIREMENT, "Move money among lines by one decision."),
+    records("returns", Kind.RETURN, "Record money given back to the funder."),
 ]

@@ -24,19 +24,22 @@ from improvement.funding.book import (
 from improvement.money import MOST, in_pounds, share_out
 
 NEEDS_DECISION_ABOVE = 10_000_00
-"""A virement that moves more than this, in pence, needs the Board decision's reference."""
+"""A virement that moves more than this, in pence, needs the Board decision's reference, until another limit is set."""
 
 WORDS: dict[str, str] = {kind.value: kind.value[:1].upper() + kind.value[1:] for kind in Kind} | {
     Kind.NEGOTIATED: "MoU put in negotiation",
     Kind.LINE: "Funding line opened",
     Kind.RETURN: "Returned to the funder",
+    Kind.POST_TERMS: "Terms of the post",
+    Kind.POST_STATE: "State of the post",
+    Kind.CARRIED: "Carry-forward decided",
     LineKind.POST: "National posts",
     LineKind.REGION: "Regions",
 }
 """Values as they are said on screen."""
 
-AFTER_CLOSING = frozenset({Kind.REFUND, Kind.RETURN})
-AHEAD = frozenset({Kind.COMMITMENT})
+AFTER_CLOSING = frozenset({Kind.REFUND, Kind.RETURN, Kind.STATEMENT, Kind.EXPLAINED})
+AHEAD = frozenset({Kind.COMMITMENT, Kind.POST_STATE})
 """What may be agreed ahead, so that its day may be later than the day of recording."""
 _FOLLOWS: dict[Kind, tuple[State | None, ...]] = {
     Kind.NEGOTIATED: (None,),
@@ -65,8 +68,16 @@ class MoreThanThereIs(Refused):
     """No more is taken from an allocation or a commitment than there is."""
 
 
+class MoreThanUnspent(Refused):
+    """What is carried forward from a line has been allocated to it and not been paid."""
+
+
 class MoreThanPaid(Refused):
     """Refunds on a line never pass its payments."""
+
+
+class NotThatPayment(Refused):
+    """A refund names a payment of its own line."""
 
 
 class NotAgreedYet(Refused):
@@ -178,14 +189,26 @@ def _check_in_force(book: Book, since: date) -> None:
 
 def _check_line(book: Book, line: str, since: date) -> None:
     called = book.lines[line].title if line in book.lines else line
-    sums = [book.sums.get((what, line), {}) for what in (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.REFUNDED)]
+    sums = [book.sums.get((what, line), {}) for what in _OF_LINE]
     _check_agreed(book, called, min((*sums[1], *sums[2]), default=None))
-    _check_after_the_end(book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID), line, f"Money of {called} was moved")
-    for day, (given, promised, paid, refunded) in _running(since, *sums):
+    _check_after_the_end(
+        book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.CARRIED), line, f"Money of {called} was moved"
+    )
+    for day, (given, promised, paid, refunded, carried) in _running(since, *sums):
         if line not in book.lines or day < book.lines[line].opened_on:
             raise LineNotOpen(f"There is no funding line “{called}” on {in_words(day)}. Open it first.", field="line")
         if not 0 <= paid - refunded <= promised <= given:
             _refuse(f"On {in_words(day)} {called} would have", given, promised, paid, refunded)
+        if carried and paid - refunded + carried > given:
+            raise MoreThanUnspent(
+                f"On {in_words(day)} {called} would have {in_pounds(paid - refunded)} paid, less refunds, and "
+                f"{in_pounds(carried)} carried forward, and an allocation of {in_pounds(given)}. "
+                "What is carried forward may not pass what is allocated and not paid.",
+                field="amount_pence",
+            )
+
+
+_OF_LINE = (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.REFUNDED, Sum.CARRIED)
 
 
 def _refuse(begin: str, given: int, promised: int, paid: int, refunded: int) -> None:
@@ -260,15 +283,20 @@ def _check_cash(book: Book, since: date) -> None:
 def _check_decisions(book: Book) -> None:
     agreed = next((in_order(step) for step in book.life if step.kind is Kind.AGREED), None)
     for entry in book.undecided:
-        moved = moved_sum(entry.legs)
+        moved, most = moved_sum(entry.legs), limit(book, entry.on)
         if agreed is None or in_order(entry) < agreed:
             continue  # While allocations are indicative no decision is needed.
-        if moved > NEEDS_DECISION_ABOVE or crosses(book.lines, entry.legs):
-            why = f"moves {in_pounds(moved)}, which is over {in_pounds(NEEDS_DECISION_ABOVE)}"
-            if moved <= NEEDS_DECISION_ABOVE:
+        if moved > most or crosses(book.lines, entry.legs):
+            why = f"moves {in_pounds(moved)}, which is over {in_pounds(most)}"
+            if moved <= most:
                 why = f"moves {in_pounds(moved)} between posts and regions"
             sentence = f"This virement {why}. Enter the reference of the Board’s decision."
             raise NeedsDecision(sentence, field="decision_reference")
+
+
+def limit(book: Book, on: date) -> int:
+    """What a virement may move on a day, in pence, without the Board's decision."""
+    return next((each.pence for each in reversed(book.limits) if each.on <= on), NEEDS_DECISION_ABOVE)
 
 
 def moved_sum(legs: Iterable[Leg]) -> int:

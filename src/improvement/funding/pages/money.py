@@ -11,7 +11,7 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.dates import AsAt
 from improvement.errors import NotFound
-from improvement.funding import ledger, queries, recording
+from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, Position
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
@@ -117,7 +117,7 @@ def line(asked: Asked) -> Page:
     """One line's statement: where it stands, and everything that happened to it."""
     mou = _some_mou(asked)
     row = queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
-    entries, onward = _page_of_ledger(asked, mou.mou, tuple(Kind), [row.line])
+    entries, onward = _page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
     ahead = ledger.entries(
         asked.session,
         AsAt(date.max, asked.as_at.known_at),
@@ -172,9 +172,9 @@ def _seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger
 def _filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
     """The kinds and lines a ledger is asked for, of those this person may see."""
     kind, name = asked.query.get("kind", ""), asked.query.get("line", "")
-    if kind and kind not in set(Kind):
+    if kind and kind not in set(ledger.IN_LEDGER):
         raise NotFound(f"There is nothing called “{kind[:40]}” in the ledger.")
-    kinds = [Kind(kind)] if kind else list(Kind)
+    kinds = [Kind(kind)] if kind else list(ledger.IN_LEDGER)
     if name:
         return kinds, [queries.line(asked.session, asked.as_at, name, asked.by, mou).line]
     if queries.sees_all(asked.by):
@@ -199,7 +199,7 @@ def show_ledger(asked: Asked) -> Page:
         "words": WORDS,
         "titles": {row.line: row.title for row in rows},
         "total": sum(count for count, _ in counted.values()),
-        "kinds": [(kind.value, WORDS[kind]) for kind in Kind],
+        "kinds": [(kind.value, WORDS[kind]) for kind in ledger.IN_LEDGER],
         "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
         "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},
         "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
@@ -290,5 +290,4 @@ routes = [
     ledger_json,
     memorandum,
     working,
-    *recording.routes,
 ]

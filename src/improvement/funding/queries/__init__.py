@@ -29,15 +29,28 @@ from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
 from improvement.funding import rules
-from improvement.funding.book import Book, Entry, Kind, Leg, Line, LineKind, Position, Sum
-from improvement.funding.tables import TABLES, InstalmentExpected, InstalmentReceived, MouNegotiated, VirementMade
-
-MOVES = tuple(kind for kind in Kind if kind is not Kind.EXPECTED)
-"""The kinds that change a book."""
-SUMMED = frozenset(
-    {Kind.RECEIVED, Kind.ALLOCATION, Kind.COMMITMENT, Kind.PAYMENT, Kind.REFUND, Kind.RELEASE, Kind.RETURN}
+from improvement.funding.book import MOVES, Book, Entry, Kind, Leg, Line, LineKind, Position, Sum
+from improvement.funding.tables import TABLES
+from improvement.funding.tables.moves import (
+    InstalmentExpected,
+    InstalmentReceived,
+    MouNegotiated,
+    VirementMade,
 )
-"""Of those, the ones whose entries of a line and day can be added up by the database."""
+
+SUMMED = frozenset(
+    {
+        Kind.RECEIVED,
+        Kind.ALLOCATION,
+        Kind.COMMITMENT,
+        Kind.PAYMENT,
+        Kind.REFUND,
+        Kind.RELEASE,
+        Kind.RETURN,
+        Kind.CARRIED,
+    }
+)
+"""Of the kinds that change a book, the ones whose entries of a line and day can be added up by the database."""
 
 
 class Mou(msgspec.Struct, frozen=True):
@@ -271,7 +284,7 @@ def as_entry(kind: Kind, fact: Fact, seq: int | None = None) -> Entry:
         id=str(fact.id),
         seq=seq or fact.seq or 0,
         line=getattr(fact, "line", ""),
-        pence=getattr(fact, "amount_pence", 0),
+        pence=getattr(fact, _PENCE.get(kind, "amount_pence"), 0),
         of=getattr(fact, "of", ""),
         settled=bool(getattr(fact, "over_cash_reason", "") or getattr(fact, "decision_reference", "")),
         legs=tuple(msgspec.convert(getattr(fact, "legs", ()), tuple[Leg, ...])),
@@ -312,7 +325,7 @@ def _for_book(kind: Kind) -> dict[str, Any]:
         "seq": table.seq,
         "on": table.effective_on,
         "line": getattr(table, "line", empty),
-        "pence": getattr(table, "amount_pence", literal(0)),
+        "pence": getattr(table, _PENCE.get(kind, "amount_pence"), literal(0)),
         "of": table.kind if kind is Kind.LINE else getattr(table, "of", empty),
         "settled": getattr(table, given) != empty if given else false(),
         "legs": getattr(table, "legs", nothing),
@@ -320,6 +333,10 @@ def _for_book(kind: Kind) -> dict[str, Any]:
         "host": getattr(table, "host", empty),
         "region": getattr(table, "region", cast(null(), String)),
     }
+
+
+_PENCE = {Kind.LIMITS: "virement_above_pence"}
+"""Where a kind keeps its sum, if it is not the usual column."""
 
 
 def _labelled(columns: Mapping[str, Any]) -> list[Any]:

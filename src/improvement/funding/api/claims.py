@@ -1,0 +1,5 @@
+"""Claims, as JSON."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

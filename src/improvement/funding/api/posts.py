@@ -1,0 +1,5 @@
+"""National posts, as JSON."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""Splits, as JSON."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,1 @@
+"""What must hold of claims: made, queried, answered and decided."""

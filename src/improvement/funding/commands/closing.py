@@ -1,0 +1,1 @@
+"""What must hold of conditions, limits and the end of the year."""

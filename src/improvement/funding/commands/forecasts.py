@@ -1,0 +1,1 @@
+"""What must hold of forecasts and explained variances."""

@@ -1,0 +1,130 @@
+"""What the life of an MoU, its lines and its moves must satisfy besides the rules of every day."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from improvement.database import Fact
+from improvement.funding import book as books
+from improvement.funding import queries, rules
+from improvement.funding.book import Kind, LineKind, Of
+from improvement.funding.commands import splits
+from improvement.funding.commands.keeping import Facts, Trying, brings, checks, new_reference, works_out
+from improvement.funding.entering.moves import NewLine
+from improvement.funding.queries import paying
+from improvement.funding.tables import TABLES
+from improvement.money import in_pounds
+from improvement.sector import queries as sector
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAMES: dict[Kind, tuple[str, ...]] = {
+    Kind.NEGOTIATED: ("mou",),
+    Kind.LINE: ("mou", "line"),
+    Kind.EXPECTED: ("mou", "ref"),
+}
+"""What is named once only."""
+
+
+@works_out(Kind.EXPECTED)
+def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
+    """The reference of an instalment that was given none."""
+    return {} if columns["ref"] else {"ref": new_reference("I")}
+
+
+@works_out(Kind.LINE)
+def title(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
+    """What a line is called. Raises `NotFound` for an unknown region, or `NotALine`."""
+    given = {name: value for name, value in columns.items() if name in NewLine.__struct_fields__}
+    return _named(session, NewLine(**{**given, "kind": LineKind(given["kind"])}))
+
+
+def _named(session: Session, wanted: NewLine) -> dict[str, Any]:
+    """What a line is called. Raises `NotFound` for an unknown region, or `NotALine`."""
+    regions = sector.regions(session)
+    if wanted.kind is LineKind.REGION:
+        region = sector.region(session, wanted.region or wanted.line)
+        return {"line": region.slug, "title": region.name, "host": wanted.host, "region": region.slug}
+    slug = wanted.line or re.sub(r"[^a-z0-9]+", "-", wanted.title.lower()).strip("-")[:60].strip("-")
+    if not wanted.title:
+        raise rules.NothingSaid("Enter the title of the post.", field="title")
+    if (
+        wanted.region
+        or slug in regions
+        or slug == books.UNALLOCATED
+        or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
+    ):
+        raise rules.NotALine(
+            "A national post has no region, and a name of its own in small letters, figures and hyphens.", field="line"
+        )
+    return {"line": slug, "region": None}
+
+
+@checks(*_NAMES)
+def check_name(session: Session, trying: Trying) -> None:
+    """Raises `NameTaken` or `NotALine`."""
+    if trying.replaces is not None:
+        return
+    named = {name: getattr(trying.fact, name) for name in _NAMES[trying.kind]}
+    if queries.has_been(session, trying.kind, **named):
+        name = list(named.values())[-1]
+        raise rules.NameTaken(f"“{name}” has been recorded before. Open it and correct it, or choose another name.")
+    if trying.kind is Kind.NEGOTIATED and not _SLUG.fullmatch(trying.fact.mou):
+        raise rules.NotALine("Name the MoU in small letters, figures and hyphens, like 2012-2013.", field="mou")
+
+
+@checks(Kind.RECEIVED, Kind.CONDITIONS)
+def check_expected(session: Session, trying: Trying) -> None:
+    """Raises `NotExpected`."""
+    ref = trying.fact.ref
+    if ref and not queries.has_been(session, Kind.EXPECTED, mou=trying.fact.mou, ref=ref):
+        raise rules.NotExpected(f"No instalment “{ref}” is expected. Leave it out, or record it first.", field="ref")
+
+
+@checks(Kind.VIREMENT)
+def check_virement(session: Session, trying: Trying) -> None:
+    """Raises `LegsDoNotBalance`."""
+    if not trying.fact.withdrawn:
+        rules.check_legs(queries.as_entry(trying.kind, trying.fact).legs)
+
+
+@checks(Kind.PAYMENT, Kind.REFUND)
+def check_refunds(session: Session, trying: Trying) -> None:
+    """What names the payment it gives back never gives back more. Raises `MoreThanPaid` or `NotThatPayment`."""
+    is_refund = trying.kind is Kind.REFUND
+    named = trying.fact.payment if is_refund else getattr(trying.replaces, "id", None)
+    if named is None or (is_refund and trying.fact.withdrawn):
+        return
+    paid, refunds = paying.with_refunds(session, named)
+    if is_refund:
+        if paid is None or (paid.line, paid.mou) != (trying.fact.line, trying.fact.mou):
+            raise rules.NotThatPayment("Select a payment of this funding line that stands.", field="payment")
+        gone = trying.replaces.id if trying.replaces is not None else None
+        back = sum(pence for id_, pence in refunds if id_ != gone) + trying.fact.amount_pence
+        most = paid.amount_pence
+    else:
+        back, most = sum(pence for _, pence in refunds), 0 if trying.fact.withdrawn else trying.fact.amount_pence
+    if back > most:
+        raise rules.MoreThanPaid(
+            f"Refunds of {in_pounds(back)} would name a payment of {in_pounds(most)}. They may not pass it.",
+            field="amount_pence",
+        )
+
+
+@brings(Kind.AGREED)
+def scaling(session: Session, trying: Trying) -> Facts:
+    """What each line gives up when the MoU is agreed at less than is allocated, or the split adopted in its place."""
+    fact = trying.fact
+    if trying.wanted is not None and trying.wanted.split:
+        return splits.adopted(session, trying)
+    why = "Scaled: the MoU was agreed at less than had been allocated"
+    common = {"mou": fact.mou, "effective_on": fact.effective_on, "of": Of.ALLOCATION.value, "why": why}
+    lowered = rules.scaled(trying.before, fact.amount_pence, fact.effective_on)
+    return [
+        (Kind.RELEASE, _fact(Kind.RELEASE, **common, line=line, amount_pence=less)) for line, less in lowered.items()
+    ]
+
+
+def _fact(kind: Kind, **columns: Any) -> Fact:
+    return TABLES[kind](id=uuid4(), **columns)

@@ -1,0 +1,1 @@
+"""What must hold of paying claims together, and what the bank says of it."""

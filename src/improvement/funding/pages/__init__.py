@@ -1,0 +1,17 @@
+"""Money, as pages to read and forms to fill in."""
+
+from improvement.funding import recording
+from improvement.funding.pages import claims, closing, forecasts, giving, money, paying, posts, splits, workbooks
+
+routes = [
+    *money.routes,
+    *posts.routes,
+    *splits.routes,
+    *claims.routes,
+    *paying.routes,
+    *forecasts.routes,
+    *closing.routes,
+    *workbooks.routes,
+    *giving.routes,
+    *recording.routes,
+]

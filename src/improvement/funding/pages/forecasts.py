@@ -1,0 +1,5 @@
+"""Forecasts and variances, as pages."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""National posts, as pages."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""Money as Excel workbooks."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

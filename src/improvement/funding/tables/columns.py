@@ -1,0 +1,26 @@
+"""What several tables of money share: an amount of one line, and what is recorded once only."""
+
+from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
+
+ABOVE_ZERO = "amount_pence > 0"
+
+
+def once(table: str, *columns: str) -> Index:
+    """What may be recorded once only; corrections of it repeat its name."""
+    first = text("corrects IS NULL")
+    return Index(f"uq_{table}_once", *columns, unique=True, sqlite_where=first, postgresql_where=first)
+
+
+class OfLine:
+    """Money of one funding line."""
+
+    mou: Mapped[str] = mapped_column(String(60))
+    line: Mapped[str] = mapped_column(String(60))
+    amount_pence: Mapped[int]
+
+
+def by_line(table: str) -> tuple[SchemaItem, ...]:
+    """An amount above zero, found by its line in the order recorded."""
+    return Index(f"ix_{table}_line_seq", "line", "seq"), CheckConstraint(ABOVE_ZERO, name="above_zero")
