@@ -15,44 +15,23 @@ from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, Position
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
+from improvement.funding.pages import seeing
 from improvement.funding.rules import WORDS
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
-SHOWN = 50
-MOST_ROWS = 100_000
-"""How many rows a download of the ledger has at most."""
 OF_A_LINE = (Kind.PAYMENT, Kind.COMMITMENT, Kind.ALLOCATION, Kind.REFUND, Kind.RELEASE)
 STEPS = {"in negotiation": (Kind.AGREED, Kind.VARIED, Kind.WITHDRAWN), "agreed": (Kind.VARIED, Kind.CLOSED)}
 """What may follow in an MoU's life."""
 
 
-def _mine(asked: Asked, rows: Sequence[Position]) -> list[Position]:
-    """The lines this person sees; the unallocated sum only with all of them."""
-    return [row for row in rows if queries.may_see(asked.by, row.region)]
-
-
-def _changing(asked: Asked) -> bool:
-    return asked.by.may(May.MANAGE_MONEY) and not asked.looking_back
-
-
-def _mou(asked: Asked) -> queries.Mou | None:
-    """The MoU asked about; none when none is known on the day."""
-    slug = asked.query.get("mou", "")
-    return queries.mou(asked.session, asked.as_at, slug) if slug or queries.mous(asked.session, asked.as_at) else None
-
-
-def _some_mou(asked: Asked) -> queries.Mou:
-    return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
-
-
 @page("/funding", may=May.READ_MONEY, of="money")
 def funding(asked: Asked) -> Page:
     """Where the money is: what is allocated, committed, paid and in hand, and every line, adding up."""
-    mou = _mou(asked)
+    mou = seeing.mou_asked(asked)
     if mou is None:
-        return Page("funding/nothing.html", {"changing": _changing(asked)})
-    rows = _mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
+        return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
+    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
     due = [
         one for one in queries.instalments(asked.session, asked.as_at, mou.mou) if one.received_pence < one.amount_pence
     ]
@@ -64,7 +43,7 @@ def funding(asked: Asked) -> Page:
         "given": [sum(row.kind == kind and row.allocated_pence > 0 for row in rows) for kind in ("post", "region")],
         "due": due[0] if due else None,
         "all": queries.sees_all(asked.by),
-        "changing": _changing(asked),
+        "changing": seeing.changing(asked),
         "actions": [FORMS[kind] for kind in _ACTIONS[mou.state]],
         "parts": _parts(rows) if mou.amount_pence else [],
         "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at),
@@ -100,7 +79,7 @@ _BAR = ("net_paid_pence", "committed_pence", "allocated_pence")
 @page("/funding/lines.csv", may=May.READ_MONEY, of="money")
 def lines_csv(asked: Asked) -> File:
     """The lines for a spreadsheet."""
-    rows = _mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
+    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
     written = as_csv(Position.__struct_fields__, (msgspec.structs.astuple(row) for row in rows))
     return File(written, "text/csv", f"funding-lines-{asked.as_at.on}.csv")
 
@@ -108,16 +87,16 @@ def lines_csv(asked: Asked) -> File:
 @page("/funding/lines.json", may=May.READ_MONEY, of="money")
 def lines_json(asked: Asked) -> File:
     """The lines for a program."""
-    rows = _mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
+    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
     return File(msgspec.json.encode(rows), "application/json", f"funding-lines-{asked.as_at.on}.json")
 
 
 @page("/funding/lines/{line:str}", may=May.READ_MONEY, of="funding line")
 def line(asked: Asked) -> Page:
     """One line's statement: where it stands, and everything that happened to it."""
-    mou = _some_mou(asked)
+    mou = seeing.some_mou(asked)
     row = queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
-    entries, onward = _page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
+    entries, onward = seeing.page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
     ahead = ledger.entries(
         asked.session,
         AsAt(date.max, asked.as_at.known_at),
@@ -134,63 +113,21 @@ def line(asked: Asked) -> Page:
         "onward": onward,
         "words": WORDS,
         "parts": _parts([row]),
-        "changing": _changing(asked),
+        "changing": seeing.changing(asked),
         "actions": [FORMS[kind] for kind in OF_A_LINE if kind in _ACTIONS[mou.state]],
     }
     return Page("funding/line.html", shows)
 
 
-def _page_of_ledger(
-    asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
-) -> tuple[list[ledger.Recorded], str]:
-    """A page of entries and the address of the next one, if there is one."""
-    after = asked.query.get("after", "")
-    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
-        raise NotFound("There is no such page of the ledger. Start from the first one.")
-    found = ledger.entries(
-        asked.session,
-        asked.as_at,
-        mou,
-        kinds=kinds,
-        of=of,
-        of_lines=of_lines,
-        after=int(after) if after else None,
-        limit=SHOWN + 1,
-    )
-    kept = {name: value for name, value in asked.query.items() if name != "after"}
-    onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
-    return _seen(asked, mou, found[:SHOWN]), onward
-
-
-def _seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger.Recorded]:
-    """Entries as this person may see them: of a virement only what it gave to their own lines."""
-    if queries.sees_all(asked.by):
-        return entries
-    return ledger.only(entries, [row.line for row in _mine(asked, queries.lines(asked.session, asked.as_at, mou))])
-
-
-def _filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
-    """The kinds and lines a ledger is asked for, of those this person may see."""
-    kind, name = asked.query.get("kind", ""), asked.query.get("line", "")
-    if kind and kind not in set(ledger.IN_LEDGER):
-        raise NotFound(f"There is nothing called “{kind[:40]}” in the ledger.")
-    kinds = [Kind(kind)] if kind else list(ledger.IN_LEDGER)
-    if name:
-        return kinds, [queries.line(asked.session, asked.as_at, name, asked.by, mou).line]
-    if queries.sees_all(asked.by):
-        return kinds, None
-    return kinds, [row.line for row in _mine(asked, queries.lines(asked.session, asked.as_at, mou))]
-
-
 @page("/funding/ledger", may=May.READ_MONEY, of="money")
 def show_ledger(asked: Asked) -> Page:
     """Everything that was recorded about money, newest first, by kind and line."""
-    mou = _mou(asked)
+    mou = seeing.mou_asked(asked)
     if mou is None:
-        return Page("funding/nothing.html", {"changing": _changing(asked)})
-    kinds, of_lines = _filtered(asked, mou.mou)
-    entries, onward = _page_of_ledger(asked, mou.mou, kinds, of_lines)
-    rows = _mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
+        return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
+    kinds, of_lines = seeing.filtered(asked, mou.mou)
+    entries, onward = seeing.page_of_ledger(asked, mou.mou, kinds, of_lines)
+    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
     counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines)
     shows = {
         "mou": mou,
@@ -203,16 +140,9 @@ def show_ledger(asked: Asked) -> Page:
         "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
         "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},
         "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
-        "changing": _changing(asked),
+        "changing": seeing.changing(asked),
     }
     return Page("funding/ledger.html", shows)
-
-
-def _all_entries(asked: Asked) -> list[ledger.Recorded]:
-    mou = _some_mou(asked)
-    kinds, of_lines = _filtered(asked, mou.mou)
-    found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
-    return _seen(asked, mou.mou, found)
 
 
 @page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
@@ -220,7 +150,7 @@ def ledger_csv(asked: Asked) -> File:
     """The ledger as it is filtered, for a spreadsheet."""
     rows = (
         [_legs_said(value) if isinstance(value, tuple) else value for value in msgspec.structs.astuple(entry)]
-        for entry in _all_entries(asked)
+        for entry in seeing.all_entries(asked)
     )
     return File(as_csv(ledger.Recorded.__struct_fields__, rows), "text/csv", f"funding-ledger-{asked.as_at.on}.csv")
 
@@ -232,23 +162,23 @@ def _legs_said(legs: Sequence[Leg]) -> str:
 @page("/funding/ledger.json", may=May.READ_MONEY, of="money")
 def ledger_json(asked: Asked) -> File:
     """The ledger as it is filtered, for a program."""
-    written = msgspec.json.encode(_all_entries(asked))
+    written = msgspec.json.encode(seeing.all_entries(asked))
     return File(written, "application/json", f"funding-ledger-{asked.as_at.on}.json")
 
 
 @page("/funding/mou", may=May.READ_MONEY, of="money")
 def memorandum(asked: Asked) -> Page:
     """The life of the MoU, and the instalments of its money."""
-    mou = _mou(asked)
+    mou = seeing.mou_asked(asked)
     if mou is None:
-        return Page("funding/nothing.html", {"changing": _changing(asked)})
+        return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     shows = {
         "mou": mou,
         "steps": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE)),
         "instalments": queries.instalments(asked.session, asked.as_at, mou.mou),
         "cash": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=[Kind.RECEIVED, Kind.RETURN]),
         "words": WORDS,
-        "changing": _changing(asked),
+        "changing": seeing.changing(asked),
         "next": [FORMS[kind] for kind in STEPS.get(mou.state, ())],
         "actions": [FORMS[kind] for kind in (Kind.EXPECTED, Kind.RECEIVED) if mou.state in STEPS]
         + [FORMS[Kind.RETURN] for _ in range(mou.cash_in_hand_pence > 0)],
@@ -262,8 +192,8 @@ def working(asked: Asked) -> Page:
     figure = FIGURES.get(str(asked.sent.path["figure"]))
     if figure is None or not queries.sees_all(asked.by):
         raise NotFound("There is no such figure of funding.")
-    mou = _some_mou(asked)
-    entries, onward = _page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
+    mou = seeing.some_mou(asked)
+    entries, onward = seeing.page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
     parts = figure.parts(asked.session, asked.as_at)
     rows = queries.lines(asked.session, asked.as_at, mou.mou)
     shows = {
@@ -275,7 +205,7 @@ def working(asked: Asked) -> Page:
         "onward": onward,
         "titles": {row.line: row.title for row in rows},
         "words": WORDS,
-        "changing": _changing(asked),
+        "changing": seeing.changing(asked),
     }
     return Page("funding/working.html", shows)
 

@@ -1,0 +1,83 @@
+"""What of the money somebody sees: their lines, the MoU they ask about, the entries they filter."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from improvement.access.asking import Asked
+from improvement.access.rules import May
+from improvement.errors import NotFound
+from improvement.funding import ledger, queries
+from improvement.funding.book import Kind, Position
+
+SHOWN = 50
+"""How many entries are on a page."""
+MOST_ROWS = 100_000
+"""How many rows a download of the ledger has at most."""
+
+
+def mine(asked: Asked, rows: Sequence[Position]) -> list[Position]:
+    """The lines this person sees; the unallocated sum only with all of them."""
+    return [row for row in rows if queries.may_see(asked.by, row.region)]
+
+
+def changing(asked: Asked) -> bool:
+    return asked.by.may(May.MANAGE_MONEY) and not asked.looking_back
+
+
+def mou_asked(asked: Asked) -> queries.Mou | None:
+    """The MoU asked about; none when none is known on the day."""
+    slug = asked.query.get("mou", "")
+    return queries.mou(asked.session, asked.as_at, slug) if slug or queries.mous(asked.session, asked.as_at) else None
+
+
+def some_mou(asked: Asked) -> queries.Mou:
+    return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
+
+
+def page_of_ledger(
+    asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
+) -> tuple[list[ledger.Recorded], str]:
+    """A page of entries and the address of the next one, if there is one."""
+    after = asked.query.get("after", "")
+    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
+        raise NotFound("There is no such page of the ledger. Start from the first one.")
+    found = ledger.entries(
+        asked.session,
+        asked.as_at,
+        mou,
+        kinds=kinds,
+        of=of,
+        of_lines=of_lines,
+        after=int(after) if after else None,
+        limit=SHOWN + 1,
+    )
+    kept = {name: value for name, value in asked.query.items() if name != "after"}
+    onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
+    return seen(asked, mou, found[:SHOWN]), onward
+
+
+def seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger.Recorded]:
+    """Entries as this person may see them: of a virement only what it gave to their own lines."""
+    if queries.sees_all(asked.by):
+        return entries
+    return ledger.only(entries, [row.line for row in mine(asked, queries.lines(asked.session, asked.as_at, mou))])
+
+
+def filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
+    """The kinds and lines a ledger is asked for, of those this person may see."""
+    kind, name = asked.query.get("kind", ""), asked.query.get("line", "")
+    if kind and kind not in set(ledger.IN_LEDGER):
+        raise NotFound(f"There is nothing called “{kind[:40]}” in the ledger.")
+    kinds = [Kind(kind)] if kind else list(ledger.IN_LEDGER)
+    if name:
+        return kinds, [queries.line(asked.session, asked.as_at, name, asked.by, mou).line]
+    if queries.sees_all(asked.by):
+        return kinds, None
+    return kinds, [row.line for row in mine(asked, queries.lines(asked.session, asked.as_at, mou))]
+
+
+def all_entries(asked: Asked) -> list[ledger.Recorded]:
+    mou = some_mou(asked)
+    kinds, of_lines = filtered(asked, mou.mou)
+    found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
+    return seen(asked, mou.mou, found)
