@@ -1,9 +1,8 @@
-"""What is entered about claims: asking for money with its evidence, questions and answers, decisions, payment runs and
-bank statements."""
+"""What is entered about claims: asking for money with its evidence, questions and answers, decisions."""
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -89,34 +88,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     note: Note = ""
 
 
-class PaymentRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Approved claims are paid together, on one day. It is given a reference."""
-
-    claims: Annotated[list[str], Meta(title="the claims to pay")]
-    paid_on: Annotated[date, Meta(title="the day they were paid")]
-    over_cash_reason: Annotated[str, Meta(title="why they are paid beyond cash in hand", max_length=1000)] = ""
-    mou: Name = ""
-    note: Note = ""
-
-
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """A bank statement as it was read and matched: the facts each line shows. It is given a reference."""
-
-    name: Annotated[str, Meta(title="the name of the file", max_length=200)]
-    sha256: Annotated[str, Meta(title="the hash of the file", max_length=64)]
-    lines: Annotated[list[dict[str, Any]], Meta(title="the lines of the statement")]
-    effective_on: Day = None
-    mou: Name = ""
-    note: Note = ""
-
-
 TAKES: dict[Kind, tuple[type[msgspec.Struct], str]] = {
     Kind.CLAIM: (NewClaim, "effective_on"),
     Kind.QUERY: (Query, "effective_on"),
     Kind.ANSWER: (Answer, "effective_on"),
     Kind.DECISION: (Judgement, "effective_on"),
-    Kind.RUN: (PaymentRun, "paid_on"),
-    Kind.STATEMENT: (Statement, "effective_on"),
 }
 
 MENDS: dict[Kind, Form] = {
@@ -142,6 +118,4 @@ MENDS: dict[Kind, Form] = {
         "",
         (Field("decision", "verdict", "What is decided?"), WHY_NOT),
     ),
-    Kind.RUN: Form("/funding/runs", "Payment run", "", "", ()),
-    Kind.STATEMENT: Form("/funding/statements", "Bank statement", "", "", ()),
 }
