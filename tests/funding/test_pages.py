@@ -191,7 +191,7 @@ def test_a_fact_is_put_right_or_taken_back_from_the_ledger(secretary: Visitor, a
     assert paid(agreed) == 0
 
 
-def test_a_correction_keeps_the_note_it_does_not_ask_for(secretary: Visitor, agreed: Database) -> None:
+def test_a_correction_keeps_the_note_that_was_left_as_it_was(secretary: Visitor, agreed: Database) -> None:
     wanted = Payment(line="london", amount_pence=100, paid_on=date(2011, 9, 1), note="By cheque")
     address = f"/funding/corrections/{doing(agreed)(commands.pay, wanted)}"
     check = secretary.send(address, amount_pence="2", reason="It was two")

@@ -14,7 +14,7 @@ from improvement.funding.entering.words import (
     Form,
 )
 
-_ENDING = (Field("effective_on", "day", "Which day was that?"), Field("note", "area", "Note", optional=True))
+_ENDING = (Field("effective_on", "day", "Which day was that?"),)
 
 FORMS: dict[Kind, Form] = {
     Kind.PAYMENT: Form(
