@@ -1,10 +1,11 @@
 """Money, as pages to read and forms to fill in."""
 
 from improvement.funding import recording
-from improvement.funding.pages import claims, closing, forecasts, giving, money, paying, posts, splits, workbooks
+from improvement.funding.pages import cash, claims, closing, forecasts, giving, money, paying, posts, splits, workbooks
 
 routes = [
     *money.routes,
+    *cash.routes,
     *posts.routes,
     *splits.routes,
     *claims.routes,
