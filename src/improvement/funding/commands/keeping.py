@@ -146,6 +146,9 @@ def foresee_correction(session: Session, mending: Mending, *, by: Person, at: da
         check_words(mending.wanted)
         rules.check_mou(queries.mou_of(original), getattr(mending.wanted, "mou", ""))
         values = columns_of(session, kind, mending.wanted, original.effective_on)
+        # A reference that was given stays, and so does evidence where no other is sent.
+        kept = {"files", "ref"} - {name for name in ("files", "ref") if getattr(mending.wanted, name, None)}
+        values = {name: value for name, value in values.items() if name not in kept}
         values |= _documents(session, mending.wanted, at) if getattr(mending.wanted, "files", None) else {}
         rules.check_day(kind, values["effective_on"], today, TAKES[kind][1])
     fact: Any = correction(original, reason=mending.reason.strip(), values=values)
