@@ -1,7 +1,6 @@
 """What is entered about national posts: what they are and cost, and where their filling stands."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -9,17 +8,8 @@ from msgspec import Meta
 
 from improvement.funding.book import Kind
 from improvement.funding.entering.words import LINE, WHY_NOT, Day, Field, Form, LineName, Name, Note, Why
+from improvement.funding.rules.posts import PostState as PostState
 from improvement.money import MOST
-
-
-class PostState(StrEnum):
-    """Where the filling of a post stands."""
-
-    PLANNED = "planned"
-    ADVERTISED = "advertised"
-    APPOINTED = "appointed"
-    IN_POST = "in post"
-    ENDED = "ended"
 
 
 class PostTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +58,7 @@ FORMS: dict[Kind, Form] = {
                 "applies_from",
                 "day",
                 "From which day do these terms hold?",
-                "Leave it empty for the start of the post. When a date or the cost changes, the day of the change",
+                "Leave it empty and the first terms hold from the start of the post, and later ones from today",
                 True,
             ),
             WHY_NOT,
