@@ -292,6 +292,7 @@ def compare(before: Book, after: Book, on: date) -> list[tuple[str, int, int]]:
             continue
         for words, name in _COMPARED.items():
             rows.append((f"{row.title}: {words}", getattr(was, name), getattr(row, name)))
+    rows.append(("Carried forward", before.on(Sum.CARRIED, "", on), after.on(Sum.CARRIED, "", on)))
     rows.append(("Cash in hand", cash_in_hand(before, on), cash_in_hand(after, on)))
     return [row for row in rows if row[1] != row[2]]
 

@@ -159,7 +159,7 @@ def _choices(asked: Asked, kind: Kind, typed: Mapping[str, str | list[str]]) -> 
         "verdict": [(Verdict.APPROVED.value, "Approve it"), (Verdict.REJECTED.value, "Reject it")],
         "instalment": _due(asked, which) if "instalment" in widgets else [],
         "payment": _paid(asked, which, titles) if "payment" in widgets else [],
-        "request": _requests(asked, which, titles) if "request" in widgets else [],
+        "request": _requests(asked, which, titles, typed.get("ref", "")) if "request" in widgets else [],
     }
 
 
@@ -180,9 +180,9 @@ def _paid(asked: Asked, mou: str, titles: Mapping[str, str]) -> list[tuple[str, 
     ]
 
 
-def _requests(asked: Asked, mou: str, titles: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Requests to carry forward that are not decided."""
-    asks = closing.undecided(asked.session, asked.as_at, mou)
+def _requests(asked: Asked, mou: str, titles: Mapping[str, str], named: object) -> list[tuple[str, str]]:
+    """Requests to carry forward that are not decided, and the one that is named: its decision may be put right."""
+    asks = [one for one in closing.requests(asked.session, asked.as_at, mou) if not one.decision or one.ref == named]
     return [(one.ref, f"{one.ref}, {titles.get(one.line, one.line)}, {in_pounds(one.amount_pence)}") for one in asks]
 
 
@@ -212,7 +212,7 @@ def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str,
     shows = {
         **_shown(asked, kind, asked.typed),
         "sent": sent,
-        "said": [(field.label, _said(field, asked, kind)) for field in FORMS[kind].fields],
+        "said": [(field.label, _said(field, asked, kind)) for field in MENDS[kind].fields],
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
         **(more or {}),

@@ -287,4 +287,6 @@ def input_of(kind: Kind, fact: Fact) -> dict[str, Any]:
     takes, day = TAKES[kind]
     names = {name: "effective_on" if name == day else name for name in takes.__struct_fields__ if name != "files"}
     kept = {name: getattr(fact, column) for name, column in names.items() if hasattr(fact, column)}
-    return {name: value for name, value in msgspec.to_builtins(kept).items() if value is not None}
+    # What was refused has no amount, and neither has its input.
+    nothing = {"amount_pence": 0}
+    return {name: value for name, value in msgspec.to_builtins(kept).items() if value not in (None, nothing.get(name))}

@@ -25,7 +25,14 @@ FORMS: dict[Kind, Form] = {
 }
 """How each kind is asked for that one form asks for and one page checks; the others have pages of their own."""
 
-MENDS: dict[Kind, Form] = {**FORMS, **claims.MENDS, **paying.MENDS, **splits.MENDS, **forecasts.MENDS}
+MENDS: dict[Kind, Form] = {
+    **FORMS,
+    **claims.MENDS,
+    **paying.MENDS,
+    **splits.MENDS,
+    **forecasts.MENDS,
+    **closing.MENDS,
+}
 """What a correction asks again of each kind. Where it asks nothing, the fact can be taken back and recorded anew."""
 OF_POSTS = frozenset({Kind.POST_TERMS, Kind.POST_STATE})
 """What is about a national post, and no region."""

@@ -120,17 +120,6 @@ FORMS: dict[Kind, Form] = {
             FROM_DAY,
         ),
     ),
-    Kind.CONDITIONS: Form(
-        "/funding/conditions/new",
-        "Record that conditions are met",
-        "What an instalment depended on has been done, and how that is known.",
-        "Record it",
-        (
-            Field("ref", "instalment", "Which instalment?"),
-            Field("evidence", "area", "What shows it?", "For example, the letter or the report that was sent"),
-            Field("effective_on", "day", "From which day were they met?", "Today or earlier. For example, 8 12 2011"),
-        ),
-    ),
     Kind.ACCRUAL: Form(
         "/funding/accruals/new",
         "Record what is owed",
@@ -168,3 +157,17 @@ FORMS: dict[Kind, Form] = {
         ),
     ),
 }
+
+MENDS: dict[Kind, Form] = {
+    Kind.CONDITIONS: Form(
+        "/funding/conditions/new",
+        "Conditions met",
+        "",
+        "",
+        (
+            Field("evidence", "area", "What shows it?", "For example, the letter or the report that was sent"),
+            Field("effective_on", "day", "From which day were they met?", "Today or earlier. For example, 8 12 2011"),
+        ),
+    ),
+}
+"""How a correction asks for what has a form of its own, because of its files. The instalment and the files stay."""
