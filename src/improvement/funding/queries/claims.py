@@ -1,49 +1,22 @@
 """Questions about claims: every claim of an MoU, one claim with its story, what somebody has to do about them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Date, String, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
+from improvement.access import queries as access
 from improvement.access.rules import May, Person
-from improvement.database import EVER, Fact, known, remembered
+from improvement.database import EVER, remembered
 from improvement.dates import AsAt
 from improvement.documents import Attached
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import Book, Sum
-from improvement.funding.rules.claims import RESERVED, ClaimState, Left, Step, Took, in_order, state_of
-from improvement.funding.tables.matters import ClaimAnswered, ClaimDecided, ClaimMade, ClaimQueried
-from improvement.funding.tables.moves import PaymentMade
-
-KINDS: tuple[type[Fact], ...] = (ClaimMade, ClaimQueried, ClaimAnswered, ClaimDecided, PaymentMade)
-"""What the story of a claim is told from."""
-
-
-class Event(Step, frozen=True, kw_only=True):
-    """A step of a claim as it was told: by whom, when, in which words. `text` is what it paid for, asks or answers."""
-
-    id: UUID
-    ref: str
-    line: str
-    by: int
-    as_role: str
-    recorded_at: datetime
-    text: str = ""
-    amount_pence: int = 0
-    from_on: date = date.min
-    to_on: date = date.min
-    files: tuple[Attached, ...] = ()
-    note: str = ""
-    corrects: UUID | None = None
-    reason: str = ""
-    run: str = ""
-    """The payment run it was paid in, if in one."""
+from improvement.funding.queries.claim_steps import KINDS, Event, events
+from improvement.funding.rules.claims import RESERVED, ClaimState, Left, Took, state_of
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +41,36 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     hands: frozenset[int]
     """Who made it, changed it or answered for it, by their ids: they do not decide it."""
     id: UUID
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim as others hear of it: with the name of who made it, and its evidence by name and hash."""
+
+    ref: str
+    mou: str
+    line: str
+    amount_pence: int
+    from_on: date
+    to_on: date
+    paid_for: str
+    state: ClaimState
+    claimed_on: date
+    claimed_by: str
+    decided_on: date | None
+    paid_on: date | None
+    question: str
+    files: tuple[Attached, ...]
+    id: UUID
+
+
+def told(session: Session, claims: Collection[Claim]) -> list[Told]:
+    """Claims with names in them."""
+    names = access.names(session)
+    kept = [name for name in Told.__struct_fields__ if name != "claimed_by"]
+    return [
+        Told(claimed_by=names.get(claim.claimed_by, ""), **{name: getattr(claim, name) for name in kept})
+        for claim in claims
+    ]
 
 
 def claims(session: Session, as_at: AsAt, mou: str, lines: Collection[str] | None = None) -> list[Claim]:
@@ -114,18 +117,6 @@ def left(session: Session, book: Book, line: str, on: date, besides: str = "") -
     )
 
 
-def events(session: Session, as_at: AsAt, mou: str, ref: str = "") -> dict[str, list[Event]]:
-    """The stories of every claim of an MoU, or of one, in order, by reference."""
-    arms = [_arm(kind, known(kind, as_at, *_COLUMNS[kind]), mou, ref) for kind in KINDS]
-    rows = session.execute(union_all(*arms)).all()
-    before = [_arm(kind, select(*_VERSION[kind]), mou, ref) for kind in KINDS]
-    versions = {row.id: row for row in session.execute(union_all(*before))} if rows else {}
-    told = defaultdict(list)
-    for row in rows:
-        told[row.ref].append(_event(row, versions))
-    return {each: [event for event in in_order(steps) if isinstance(event, Event)] for each, steps in told.items()}
-
-
 def _all(session: Session, as_at: AsAt, mou: str) -> dict[str, Claim]:
     """Every claim that stands, the newest first, by reference."""
 
@@ -166,69 +157,3 @@ def _claim(mou: str, steps: list[Event]) -> tuple[int, Claim]:
 def _regions(session: Session, as_at: AsAt, mou: str) -> Mapping[str, str | None]:
     """The region of each line; none for a post."""
     return {row.line: row.region for row in queries.lines(session, as_at, mou)}
-
-
-def _arm(kind: type[Fact], wanted: Any, mou: str, ref: str) -> Any:
-    columns, name = kind.__table__.c, "claim" if kind is PaymentMade else "ref"
-    wanted = wanted.where(columns.mou == mou, columns[name] == ref if ref else columns[name] > "")
-    return wanted.order_by(None)
-
-
-def _columns(kind: Any) -> list[Any]:
-    """What is told of a step, the same for every kind."""
-    empty, what = literal("", String), literal(_TOOK.get(kind, ""), String)
-    own = ("id", "seq", "line", "recorded_by", "recorded_as", "recorded_at", "note", "corrects", "reason")
-    texts = (getattr(kind, name) for name in ("paid_for", "question", "answer", "why") if hasattr(kind, name))
-    return [
-        (kind.decision if kind is ClaimDecided else what).label("what"),
-        (kind.claim if kind is PaymentMade else kind.ref).label("ref"),
-        kind.effective_on.label("on"),
-        *(getattr(kind, name).label(name) for name in own),
-        next(texts, empty).label("text"),
-        getattr(kind, "amount_pence", cast(null(), BigInteger)).label("amount_pence"),
-        getattr(kind, "from_on", cast(null(), Date)).label("from_on"),
-        getattr(kind, "to_on", cast(null(), Date)).label("to_on"),
-        getattr(kind, "files", cast(null(), JSON)).label("files"),
-        getattr(kind, "run", empty).label("run"),
-    ]
-
-
-_TOOK: dict[type[Fact], Took] = {
-    ClaimMade: Took.MADE,
-    ClaimQueried: Took.QUERIED,
-    ClaimAnswered: Took.ANSWERED,
-    PaymentMade: Took.PAID,
-}
-_COLUMNS = {kind: _columns(kind) for kind in KINDS}
-_VERSION: dict[type[Fact], list[Any]] = {
-    kind: [kind.id.label("id"), kind.corrects.label("corrects"), kind.seq.label("seq"), kind.recorded_by.label("by")]
-    for kind in KINDS
-}
-
-
-def _event(row: Any, versions: Mapping[UUID, Any]) -> Event:
-    """A step with the turn of its first version and the people of all of them."""
-    chain = [versions[row.id]]
-    while chain[-1].corrects in versions:
-        chain.append(versions[chain[-1].corrects])
-    return Event(
-        what=Took(row.what),
-        on=row.on,
-        hands=frozenset(version.by for version in chain),
-        turn=chain[-1].seq,
-        id=row.id,
-        ref=row.ref,
-        line=row.line,
-        by=row.recorded_by,
-        as_role=row.recorded_as,
-        recorded_at=row.recorded_at,
-        text=row.text,
-        amount_pence=row.amount_pence or 0,
-        from_on=row.from_on or date.min,
-        to_on=row.to_on or date.min,
-        files=tuple(msgspec.convert(row.files or (), tuple[Attached, ...])),
-        note=row.note,
-        corrects=row.corrects,
-        reason=row.reason,
-        run=row.run,
-    )

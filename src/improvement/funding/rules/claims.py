@@ -1,13 +1,14 @@
 """The story of one claim: made, perhaps asked about and answered, decided by somebody else, and paid."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from enum import StrEnum
 
 import msgspec
 
-from improvement.dates import NotADate, ProgrammeYear
+from improvement.dates import NotADate, ProgrammeYear, in_words
 from improvement.errors import Refused
+from improvement.money import in_pounds
 
 
 class ClaimState(StrEnum):
@@ -108,3 +109,94 @@ def period_of(mou: str, negotiated_on: date) -> ProgrammeYear:
         return ProgrammeYear.parse(mou)
     except NotADate:
         return ProgrammeYear.of(negotiated_on)
+
+
+def judge(ref: str, steps: Sequence[Step], touched: Took) -> None:
+    """Raises `WrongStep` or `OwnClaim` where the steps of a claim, in order, are no story. `touched` is what is tried:
+    a new step, or the correction of one."""
+    for number, step in enumerate(steps):
+        before = steps[:number]
+        if not before and step.what is not Took.MADE:
+            raise WrongStep(
+                f"Claim {ref} was {step.what} on {in_words(step.on)}, so it cannot be taken back as if it had not been "
+                "made. Answer the question, or have it rejected, and say why."
+            )
+        if before:
+            _check_follows(ref, step, before, touched)
+    _check_hands(ref, steps, touched)
+
+
+def _check_follows(ref: str, step: Step, before: Sequence[Step], touched: Took) -> None:
+    last, state = before[-1], state_of(before)
+    if step.what is Took.PAID:
+        _check_paid(ref, step, last, state, touched)
+    elif state not in OPEN:
+        raise WrongStep(
+            f"Claim {ref} was {last.what} on {in_words(last.on)}. A decided claim takes no more questions, answers or "
+            "decisions: to decide anew, take the decision back first.",
+            field="decision" if step.what in _DECIDES else "",
+        )
+    elif step.what is Took.QUERIED and state is ClaimState.QUERIED:
+        raise WrongStep(
+            f"Claim {ref} has a question that waits for its answer. Ask again once it is answered.", field="question"
+        )
+    elif step.what is Took.ANSWERED and state is not ClaimState.QUERIED:
+        raise WrongStep(f"No question about claim {ref} waits for an answer.", field="answer")
+    if step.on < last.on:
+        raise WrongStep(
+            f"Claim {ref} was {last.what} on {in_words(last.on)}, so it cannot be {step.what} on {in_words(step.on)}, "
+            "which is earlier.",
+            field="paid_on" if step.what is Took.PAID else "effective_on",
+        )
+
+
+def _check_paid(ref: str, step: Step, last: Step, state: ClaimState, touched: Took) -> None:
+    if last.what is Took.PAID:
+        raise WrongStep(f"Claim {ref} was paid on {in_words(last.on)}. It is paid once only.", field="claim")
+    if last.what is not Took.APPROVED and touched is Took.PAID:
+        raise WrongStep(f"Claim {ref} is {state}. A claim is paid once it is approved.", field="claim")
+    if last.what is not Took.APPROVED:
+        raise WrongStep(f"Claim {ref} was paid on {in_words(step.on)}. Take back its payment first.", field="decision")
+
+
+_DECIDES = frozenset({Took.APPROVED, Took.REJECTED})
+
+
+def _check_hands(ref: str, steps: Sequence[Step], touched: Took) -> None:
+    decided = frozenset[int]().union(*(step.hands for step in steps if step.what in _DECIDES))
+    for step in steps:
+        if step.what in (Took.MADE, Took.ANSWERED) and step.hands & decided:
+            if touched not in _DECIDES:
+                raise OwnClaim(f"You decided claim {ref}, so somebody else has to change it or answer for it.")
+            did = f"made or changed claim {ref}" if step.what is Took.MADE else f"answered a question about claim {ref}"
+            raise OwnClaim(f"You {did}, so somebody else has to approve or reject it.", field="decision")
+
+
+def check_period(from_on: date, to_on: date, year: ProgrammeYear, today: date) -> None:
+    """Raises `NotInPeriod`: a claim is for days in their order, that have passed, in the programme year of the MoU."""
+    if from_on > to_on:
+        raise NotInPeriod(
+            f"The first day, {in_words(from_on)}, must not be after the last day, {in_words(to_on)}.", field="to_on"
+        )
+    if to_on > today:
+        raise NotInPeriod(
+            f"The last day must be today or earlier: claim for what has been spent. Today is {in_words(today)}.",
+            field="to_on",
+        )
+    if from_on < year.first_day or to_on > year.last_day:
+        raise NotInPeriod(
+            f"This MoU’s money is for {year.on_screen}: claim for days from {in_words(year.first_day)} to "
+            f"{in_words(year.last_day)}.",
+            field="from_on" if from_on < year.first_day else "to_on",
+        )
+
+
+def check_left(called: str, wanted: int, left: Left) -> None:
+    """Raises `MoreThanLeft`, with the figures."""
+    if wanted > left.left_pence:
+        raise MoreThanLeft(
+            f"{called} has {in_pounds(left.committed_pence)} committed, {in_pounds(left.net_paid_pence)} of it paid "
+            f"and {in_pounds(left.claimed_pence)} in other claims that are not paid yet. That leaves "
+            f"{in_pounds(max(left.left_pence, 0))} to claim, and this claim is for {in_pounds(wanted)}.",
+            field="amount_pence",
+        )
