@@ -4,7 +4,7 @@ Nothing is guessed.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from io import BytesIO, StringIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
@@ -23,6 +23,8 @@ EVIDENCE = {
 """The kinds of file taken as evidence: what each is, and what its bytes begin with."""
 MAIN_PART = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 """What an Office file holds if it is what its name says."""
+MACROS = ("vbaproject", "macrosheets/")
+"""What an Office file holds if it can run something."""
 KINDS_IN_WORDS = "PDF, Word (.docx), Excel (.xlsx), CSV, PNG or JPEG"
 
 
@@ -30,21 +32,58 @@ class NotEvidence(Refused):
     """A file that cannot be kept as evidence: empty, too big, or not of a kind we know."""
 
 
-def check_evidence(name: str, body: bytes, most: int, field: str = "files") -> tuple[str, str]:
-    """The safe name of a file sent as evidence, and what kind it is. Raises `NotEvidence` with the file's name."""
-    # Old browsers send the whole path, and others lie: what follows the last slash is the name.
-    plain = "".join(sign for sign in name.replace("\\", "/").rsplit("/", 1)[-1] if sign.isprintable()).strip(" .")
-    called, ending = plain[-100:] or "The file", PurePosixPath(plain.lower()).suffix
+def check_evidence(files: Iterable[tuple[str, bytes]], most: int, field: str = "files") -> list[tuple[str, str, bytes]]:
+    """The safe name, the kind and the bytes of each file sent as evidence. The same bytes are taken once, and two files
+    of one name are told apart by a number. Raises `NotEvidence` that names every file at fault."""
+    taken: dict[bytes, tuple[str, str, bytes]] = {}
+    wrong, names = [], set[str]()
+    for name, body in files:
+        called = _safe(name)
+        if fault := _fault(called, body, most):
+            wrong.append(fault)
+        elif body not in taken:
+            single = _numbered(called, names)
+            names.add(single.lower())
+            taken[body] = (single, EVIDENCE[_ending(called)][0], body)
+    if wrong:
+        raise NotEvidence(" ".join(wrong), field=field)
+    return list(taken.values())
+
+
+def what_is_wrong(files: Iterable[tuple[str, bytes]], most: int) -> str:
+    """A sentence for each file that cannot be kept as evidence; nothing when all can."""
+    return " ".join(fault for name, body in files if (fault := _fault(_safe(name), body, most)))
+
+
+def _safe(name: str) -> str:
+    """Old browsers send the whole path, and others lie: what follows the last slash is the name."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in last if sign.isprintable()).strip(" .")[-100:] or "The file"
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name.lower()).suffix
+
+
+def _numbered(name: str, names: Collection[str]) -> str:
+    """A name that is not among others."""
+    stem, dot, ending = name.rpartition(".")
+    tries = (name, *(f"{stem} ({number}){dot}{ending}" for number in range(2, len(names) + 3)))
+    return next(each for each in tries if each.lower() not in names)
+
+
+def _fault(called: str, body: bytes, most: int) -> str:
+    """What is wrong with a file, in a sentence."""
+    ending = _ending(called)
     if not body:
-        raise NotEvidence(f"“{called}” is empty. Choose the file again.", field=field)
+        return f"“{called}” is empty. Choose the file again."
     if len(body) > most:
-        raise NotEvidence(f"“{called}” is larger than {most // 1_000_000} MB. Send a smaller copy.", field=field)
+        return f"“{called}” is larger than {most // 1_000_000} MB. Send a smaller copy."
     if ending not in EVIDENCE:
-        raise NotEvidence(f"“{called}” cannot be kept as evidence. Send {KINDS_IN_WORDS}.", field=field)
-    media_type, begins = EVIDENCE[ending]
-    if not body.startswith(begins) or not _is_what_it_says(ending, body):
-        raise NotEvidence(f"“{called}” is not what its name says it is. Save it again as {ending}.", field=field)
-    return called, media_type
+        return f"“{called}” cannot be kept as evidence. Send {KINDS_IN_WORDS}."
+    if not body.startswith(EVIDENCE[ending][1]) or not _is_what_it_says(ending, body):
+        return f"“{called}” is not what its name says it is. Save it again as {ending}, without macros."
+    return ""
 
 
 def _is_what_it_says(ending: str, body: bytes) -> bool:
@@ -58,10 +97,10 @@ def _is_what_it_says(ending: str, body: bytes) -> bool:
         return True
     try:
         with ZipFile(BytesIO(body)) as parts:
-            names = parts.namelist()
+            names = [name.lower() for name in parts.namelist()]
     except (BadZipFile, ValueError, NotImplementedError):
         return False
-    return MAIN_PART[ending] in names and not any(name.endswith("vbaProject.bin") for name in names)
+    return MAIN_PART[ending] in names and not any(macro in name for name in names for macro in MACROS)
 
 
 class NotText(Refused):
@@ -80,7 +119,7 @@ def as_text(file: bytes) -> str:
 def rows_of(text: str, columns: Sequence[str]) -> dict[int, dict[str, str]]:
     """Each row that is not blank, by its number in the file. Raises `Mistakes` unless it has the columns."""
     first = text.partition("\n")[0]
-    needs = f"It needs the columns {', '.join(columns)}."
+    needs = f" It needs the columns {', '.join(columns)}." if columns else ""
     try:
         # Where the comma is the decimal sign, spreadsheets write semicolons between cells.
         read = list(csv.reader(StringIO(text), delimiter=";" if ";" in first and "," not in first else ","))
@@ -89,10 +128,10 @@ def rows_of(text: str, columns: Sequence[str]) -> dict[int, dict[str, str]]:
     headings = [heading.strip().lower() for heading in read[0]] if read else []
     for column in columns:
         if column not in headings:
-            raise Mistakes({"file": f"The file has no column “{column}”. {needs}"})
+            raise Mistakes({"file": f"The file has no column “{column}”.{needs}"})
     rows = {number: row for number, row in enumerate(read[1:], start=2) if any(cell.strip() for cell in row)}
     if not rows:
-        raise Mistakes({"file": f"The file has no rows below its headings. {needs}"})
+        raise Mistakes({"file": f"The file has no rows below its headings.{needs}"})
     for number, row in rows.items():
         if any(cell.strip() for cell in row[len(headings) :]):
             raise Mistakes({"file": f"Row {number} has more cells than there are columns. Put quotes round commas."})
