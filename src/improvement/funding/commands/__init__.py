@@ -9,7 +9,7 @@ from improvement.access.rules import SERVICE, May, Person
 from improvement.database import record
 from improvement.funding import queries
 from improvement.funding.book import Kind, LineKind
-from improvement.funding.commands import claims, closing, forecasts, life, paying, posts, splits
+from improvement.funding.commands import claims, closing, forecasts, life, paying, posts, reconciling, splits
 from improvement.funding.commands.keeping import (
     Foreseen,
     Mending,
@@ -52,6 +52,7 @@ __all__ = [
     "life",
     "paying",
     "posts",
+    "reconciling",
     "splits",
 ]
 

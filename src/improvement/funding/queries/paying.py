@@ -1,12 +1,96 @@
-"""Questions about payments one by one: what was refunded of them, and what the bank says."""
+"""Questions about payments: what was refunded of one, the runs they were made in, and the claims that can be paid."""
 
+from collections import defaultdict
+from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from improvement.database import EVER, known
+from improvement.database import EVER, known, remembered
+from improvement.dates import AsAt
+from improvement.errors import NotFound
+from improvement.funding.queries import claims, reconciling
+from improvement.funding.rules.claims import ClaimState
+from improvement.funding.tables.matters import PaymentRunMade
 from improvement.funding.tables.moves import PaymentMade, RefundReceived
+
+
+class PaidInRun(msgspec.Struct, frozen=True):
+    """A payment that was made in a run, as it stands."""
+
+    id: UUID
+    run: str
+    claim: str
+    line: str
+    amount_pence: int
+    paid_on: date
+    reference: str
+    statement: str
+    """The bank statement that shows it, if one does."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A payment run: the claims it was made for, and what stands of its payments."""
+
+    id: UUID
+    ref: str
+    paid_on: date
+    claims: tuple[str, ...]
+    recorded_at: datetime
+    recorded_by: int
+    note: str
+    payments: tuple[PaidInRun, ...]
+
+    @property
+    def total_pence(self) -> int:
+        return sum(paid.amount_pence for paid in self.payments)
+
+    @property
+    def reconciled(self) -> int:
+        """How many of its payments a bank statement shows."""
+        return sum(bool(paid.statement) for paid in self.payments)
+
+
+def runs(session: Session, as_at: AsAt, mou: str) -> list[Run]:
+    """The payment runs that stand, the newest first."""
+
+    def ask() -> list[Run]:
+        told = PaymentRunMade
+        rows = session.execute(known(told, as_at).where(told.mou == mou)).scalars().all()
+        paid = _paid_in_runs(session, as_at, mou) if rows else {}
+        return [_run(row, paid.get(row.ref, [])) for row in reversed(rows)]
+
+    return remembered(session, ("runs", mou, as_at), ask, of=(PaymentRunMade, *reconciling.KINDS))
+
+
+def run(session: Session, as_at: AsAt, mou: str, ref: str) -> Run:
+    """One payment run that stands. Raises `NotFound`."""
+    for found in runs(session, as_at, mou):
+        if found.ref == ref:
+            return found
+    raise NotFound(f"There is no payment run “{ref[:20]}”.")
+
+
+def to_pay(session: Session, as_at: AsAt, mou: str) -> list[claims.Claim]:
+    """The claims that are approved and not paid, the first approved first."""
+    approved = [one for one in claims.claims(session, as_at, mou) if one.state is ClaimState.APPROVED]
+    return sorted(approved, key=lambda one: (one.approved_on or date.max, one.ref))
+
+
+def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:
+    own = (row.id, row.ref, row.effective_on, tuple(row.claims), row.recorded_at, row.recorded_by, row.note)
+    return Run(*own, payments=tuple(paid))
+
+
+def _paid_in_runs(session: Session, as_at: AsAt, mou: str) -> dict[str, list[PaidInRun]]:
+    kind, seen = PaymentMade, reconciling.reconciled(session, as_at, mou)
+    columns = (kind.id, kind.run, kind.claim, kind.line, kind.amount_pence, kind.effective_on, kind.reference)
+    paid = defaultdict(list)
+    for row in session.execute(known(kind, as_at, *columns).where(kind.mou == mou, kind.run > "")):
+        paid[row.run].append(PaidInRun(*row.tuple(), seen.get(row.id, "")))
+    return paid
 
 
 def with_refunds(session: Session, payment: UUID) -> tuple[PaymentMade | None, list[tuple[UUID, int]]]:
