@@ -41,9 +41,11 @@ class Wanted(msgspec.Struct, frozen=True):
     """The least and the most a whole number may be, where its field says so."""
 
 
-def read(wanted: type[T], typed: Typed) -> T:
-    """What a form sent, as the struct a command takes. Raises `Mistakes` with a sentence for each field."""
-    return _gather(wanted, {field.name: _typed(field, typed) for field in wanted_of(wanted)}, _from_text)
+def read(wanted: type[T], typed: Typed, besides: Mapping[str, str] | None = None) -> T:
+    """What a form sent, as the struct a command takes. Raises `Mistakes` with a sentence for each field, and those
+    found `besides`."""
+    values = {field.name: _typed(field, typed) for field in wanted_of(wanted)}
+    return _gather(wanted, values, _from_text, {name: said for name, said in (besides or {}).items() if said})
 
 
 def from_json(wanted: type[T], body: bytes) -> T:

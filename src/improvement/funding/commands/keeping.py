@@ -253,7 +253,7 @@ def _documents(session: Session, wanted: msgspec.Struct, at: datetime) -> dict[s
     files: Sequence[Attachment] | None = getattr(wanted, "files", None)
     if files is None:
         return {}
-    safe = [(*check_evidence(each.name, each.content, MOST_EVIDENCE), each.content) for each in files]
+    safe = check_evidence([(each.name, each.content) for each in files], MOST_EVIDENCE)
     kept = [documents.keep(session, name, kind, body, at) for name, kind, body in safe]
     return {"files": [msgspec.to_builtins(each) for each in kept]}
 
