@@ -22,8 +22,8 @@ from improvement.funding.entering.claims import Verdict
 from improvement.funding.entering.closing import Grant
 from improvement.funding.entering.moves import Move, NewLine, Virement
 from improvement.funding.entering.posts import PostState
-from improvement.funding.entering.words import Field
-from improvement.funding.queries import closing
+from improvement.funding.entering.words import Day, Decision, Field, Name, Note, Why
+from improvement.funding.queries import closing, splits
 from improvement.funding.rules import NothingSaid, SameLine
 from improvement.money import in_hundredths, in_pounds, parse_pounds
 from improvement.web import forms
@@ -41,15 +41,15 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
     told = FORMS[kind]
 
     def show(asked: Asked) -> Page:
-        return Page("funding/record.html", _shown(asked, kind, _first_typed(asked, kind)))
+        return Page("funding/record.html", shown(asked, kind, first_typed(asked, kind)))
 
     def send(asked: Asked) -> Page | Redirect:
         if "change" in asked.typed:
-            return Page("funding/record.html", _shown(asked, kind, asked.typed))
+            return Page("funding/record.html", shown(asked, kind, asked.typed))
         wanted = _read(asked, kind)
         if asked.typed.get("checked") != "yes":
             foreseen = commands.foresee(asked.session, kind, wanted, by=asked.by, at=asked.at)
-            return _check_page(asked, kind, foreseen)
+            return check_page(asked, kind, foreseen)
         done = commands.do(asked.session, kind, wanted, by=asked.by, at=asked.at)
         return Redirect(_leads_to(asked, kind, done), f"{_saved(kind, wanted)} recorded.")
 
@@ -99,7 +99,7 @@ PAGES = {
 def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
     """What was typed, as the input of a command. Legs that cannot be typed here are kept."""
     if kind is Kind.VIREMENT:
-        move = forms.read(Move if not legs else _KeptLegs, asked.typed)
+        move = forms.read(Move if not legs else KeptLegs, asked.typed)
         given = {name: getattr(move, name) for name in ("why", "decision_reference", "effective_on", "note", "mou")}
         if isinstance(move, Move):
             if move.from_line == move.to_line:
@@ -109,18 +109,18 @@ def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.S
     return forms.read(TAKES[kind][0], asked.typed if kind is not Kind.LINE else {"kind": "post", **asked.typed})
 
 
-class _KeptLegs(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be corrected on a page of a virement with more than two legs."""
+class KeptLegs(msgspec.Struct, frozen=True, kw_only=True):
+    """What is entered about a virement besides its legs."""
 
-    why: str
-    decision_reference: str = ""
-    effective_on: date | None = None
-    mou: str = ""
-    note: str = ""
+    why: Why
+    decision_reference: Decision = ""
+    effective_on: Day = None
+    mou: Name = ""
+    note: Note = ""
 
 
-def _shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
-    """What every form shows."""
+def shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
+    """What every form about money shows."""
     several = list(queries.mous(asked.session, asked.as_at).items())
     if not several and kind is not Kind.NEGOTIATED:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
@@ -186,7 +186,13 @@ def _requests(asked: Asked, mou: str, titles: Mapping[str, str], named: object) 
     return [(one.ref, f"{one.ref}, {titles.get(one.line, one.line)}, {in_pounds(one.amount_pence)}") for one in asks]
 
 
-def _first_typed(asked: Asked, kind: Kind) -> Typed:
+def _splits(asked: Asked, mou: str) -> list[tuple[str, str]]:
+    """What-ifs, for the agreement to adopt one."""
+    found = splits.splits(asked.session, asked.as_at, mou)
+    return [(one.ref, f"{one.ref}, {one.title}, {in_pounds(one.total_pence)}") for one in found]
+
+
+def first_typed(asked: Asked, kind: Kind) -> Typed:
     """What a form begins with: today, and the line or instalment of the page it was opened from."""
     names = {"mou", *(field.name for field in FORMS[kind].fields)}
     typed: Typed = {name: value for name, value in asked.query.items() if name in names}
@@ -200,7 +206,7 @@ def _in_boxes(name: str, day: date) -> Typed:
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
 
-def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, Any] | None = None) -> Page:
+def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, Any] | None = None) -> Page:
     """What was typed, and each sum that will become another."""
     day = max(asked.as_at.on, *(fact.effective_on for _, fact in foreseen.facts))
     sent = [
@@ -210,7 +216,7 @@ def _check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str,
         for one in (value if isinstance(value, list) else [value])
     ]
     shows = {
-        **_shown(asked, kind, asked.typed),
+        **shown(asked, kind, asked.typed),
         "sent": sent,
         "said": [(field.label, _said(field, asked, kind)) for field in MENDS[kind].fields],
         "changes": books.compare(foreseen.before, foreseen.after, day),
@@ -270,7 +276,7 @@ def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any
     kept = ("from_line", "to_line", "amount_pence") if legs else ()
     begun: Typed = {"what": "put right", **_as_typed(kind, values)}
     return {
-        **_shown(asked, kind, begun if typed is None else typed),
+        **shown(asked, kind, begun if typed is None else typed),
         "fields_asked": [field for field in MENDS[kind].fields if field.name not in kept and field.name not in _NAMED],
         "kept": _kept(kind, values),
         "title": MENDS[kind].title,
@@ -287,7 +293,8 @@ def _kept(kind: Kind, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, values[name]) for name in sorted(names) if values[name] and isinstance(values[name], str)]
 
 
-_NAMED = ("mou",)
+_NAMED = ("mou", "split")
+"""What a correction does not ask again."""
 _KEEP = frozenset({Kind.LINE, Kind.NEGOTIATED})
 """What keeps its name when it is corrected."""
 
@@ -316,7 +323,7 @@ def correct(asked: Asked) -> Page | Redirect:
         more = _correction_shown(asked, asked.typed)
         done = [("What you do", "Take it back" if wanted is None else "Put it right"), ("Why", reason)]
         answers = [(field.label, _said(field, asked, kind)) for field in more["fields_asked"]] if wanted else []
-        return _check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
+        return check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
     mended = commands.correct(asked.session, mending, by=asked.by, at=asked.at)
     return Redirect(_leads_to(asked, kind, mended), "The correction is recorded. The earlier version is kept.")
 

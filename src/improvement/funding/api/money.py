@@ -17,7 +17,7 @@ from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
 from improvement.funding.commands import Mending
 from improvement.funding.entering import MAY, TAKES
-from improvement.funding.entering.words import Name, Note, Reference, Why
+from improvement.funding.entering.words import Name, Note, Ref, Reference, Why
 from improvement.funding.rules import NothingSaid
 from improvement.web import forms, lists
 from improvement.web.lists import Listing, listing
@@ -46,8 +46,8 @@ STEPS = {
 
 
 class MouStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step in the life of an MoU: negotiate (mou, title, funder, amount_pence), agree (amount_pence), vary
-    (amount_pence, reason), close or withdraw."""
+    """A step in the life of an MoU: negotiate (mou, title, funder, amount_pence), agree (amount_pence, and the split to
+    adopt with it), vary (amount_pence, reason), close or withdraw."""
 
     what: Annotated[Step, Meta(title="what happened")]
     amount_pence: Pence | None = None
@@ -55,6 +55,7 @@ class MouStep(msgspec.Struct, frozen=True, kw_only=True):
     mou: Name | None = None
     title: Annotated[str, Meta(title="the title", max_length=200)] | None = None
     funder: Annotated[str, Meta(title="the funder", max_length=200)] | None = None
+    split: Ref | None = None
     effective_on: date | None = None
     note: Note | None = None
 

@@ -152,9 +152,14 @@ FORMS: dict[Kind, Form] = {
     Kind.AGREED: Form(
         "/funding/mou/agree",
         "Agree the MoU",
-        "At less than is allocated, every allocation is scaled down in proportion, to the penny, at the same time.",
+        "At less than is allocated, every allocation is scaled down in proportion, to the penny, at the same time; or "
+        "a split you select takes the place of the allocations there are.",
         "Record the agreement",
-        (Field("amount_pence", "money", "Amount agreed"), Field("effective_on", "day", "Which day was it agreed?")),
+        (
+            Field("amount_pence", "money", "Amount agreed"),
+            Field("effective_on", "day", "Which day was it agreed?"),
+            Field("split", "split", "Adopt a split in the same step", "One of no more than the amount agreed", True),
+        ),
     ),
     Kind.VARIED: Form(
         "/funding/mou/vary",

@@ -1,7 +1,19 @@
 """Money, as pages to read and forms to fill in."""
 
 from improvement.funding import recording
-from improvement.funding.pages import cash, claims, closing, forecasts, giving, money, paying, posts, splits, workbooks
+from improvement.funding.pages import (
+    cash,
+    claims,
+    closing,
+    forecasts,
+    giving,
+    money,
+    paying,
+    posts,
+    splits,
+    virements,
+    workbooks,
+)
 
 routes = [
     *money.routes,
@@ -14,5 +26,6 @@ routes = [
     *closing.routes,
     *workbooks.routes,
     *giving.routes,
+    *virements.routes,
     *recording.routes,
 ]

@@ -1,0 +1,104 @@
+"""A virement among several lines, as a form: what each line gains or gives, in rows."""
+
+from typing import Any
+
+from improvement.access.asking import Asked
+from improvement.access.routes import ask, form
+from improvement.access.rules import May
+from improvement.errors import Mistakes, Refused
+from improvement.funding import commands, recording
+from improvement.funding.book import UNALLOCATED, Kind, Leg
+from improvement.funding.entering.moves import Virement
+from improvement.funding.rules import check_legs
+from improvement.money import in_pounds, parse_pounds
+from improvement.web import forms
+from improvement.web.filters import one_of
+from improvement.web.replies import Page, Redirect
+
+ROWS, MOST_ROWS = 6, 60
+"""How many rows there are at first, and at most."""
+
+
+def _rows(asked: Asked) -> int:
+    """How many rows are asked for: those typed in, and six more when more are wanted."""
+    typed = one_of(asked.typed, "rows") or asked.query.get("rows", "")
+    rows = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else ROWS
+    return min(max(rows, ROWS) + (ROWS if "more" in asked.typed else 0), MOST_ROWS)
+
+
+def _shows(asked: Asked) -> dict[str, Any]:
+    shows = recording.shown(asked, Kind.VIREMENT, asked.typed)
+    return {**shows, "rows": _rows(asked), "most_rows": MOST_ROWS, "asked_after": shows["fields_asked"][3:]}
+
+
+@ask("/funding/virements/several", may=May.MANAGE_MONEY, of="money")
+def new_virement(asked: Asked) -> Page:
+    """Ask what each line gains or gives."""
+    shows = _shows(asked)
+    return Page("funding/virement.html", {**shows, "typed": asked.typed or recording.first_typed(asked, Kind.VIREMENT)})
+
+
+@form("/funding/virements/several", may=May.MANAGE_MONEY, of="money", asks=new_virement)
+def vire(asked: Asked) -> Page | Redirect:
+    """Show what the virement will change, and once that is checked record it."""
+    if {"change", "more"} & asked.typed.keys():
+        return Page("funding/virement.html", {**_shows(asked), "typed": asked.typed})
+    wanted = _read(asked)
+    if asked.typed.get("checked") != "yes":
+        foreseen = commands.foresee(asked.session, Kind.VIREMENT, wanted, by=asked.by, at=asked.at)
+        titles = {UNALLOCATED: "Unallocated", **{line.line: line.title for line in foreseen.before.lines.values()}}
+        said = [
+            (titles[leg.line], f"{'Gains' if leg.amount_pence > 0 else 'Gives'} {in_pounds(abs(leg.amount_pence))}")
+            for leg in wanted.legs
+        ]
+        after = [("Why?", wanted.why), ("Reference of the Board’s decision", wanted.decision_reference or "Not given")]
+        return recording.check_page(asked, Kind.VIREMENT, foreseen, {"said": [*said, *after]})
+    commands.do(asked.session, Kind.VIREMENT, wanted, by=asked.by, at=asked.at)
+    return Redirect("/funding", "The virement is recorded.")
+
+
+def _read(asked: Asked) -> Virement:
+    """What was typed. Raises `Mistakes` for every row and field that is wrong, or `LegsDoNotBalance`."""
+    mistakes: dict[str, str] = {}
+    legs = [leg for at in range(1, _rows(asked) + 1) if (leg := _leg(asked, at, mistakes)) is not None]
+    try:
+        rest = forms.read(recording.KeptLegs, asked.typed)
+    except Mistakes as wrong:
+        raise Mistakes({**mistakes, **wrong.fields}) from None
+    if mistakes:
+        raise Mistakes(mistakes)
+    gains = sum(leg.amount_pence for leg in legs if leg.amount_pence > 0)
+    gives = gains - sum(leg.amount_pence for leg in legs)
+    if gains != gives:
+        more = "more" if gains > gives else "less"
+        raise Mistakes(
+            {
+                "legs": f"The lines gain {in_pounds(gains)} and give {in_pounds(gives)}: they gain "
+                f"{in_pounds(abs(gains - gives))} {more} than they give. The two must be the same."
+            }
+        )
+    check_legs(legs)
+    told = {name: getattr(rest, name) for name in ("why", "decision_reference", "effective_on", "note", "mou")}
+    return Virement(legs=legs, **told)
+
+
+def _leg(asked: Asked, at: int, mistakes: dict[str, str]) -> Leg | None:
+    """What one row says; none when nothing is typed in it."""
+    line, gains, gives = (one_of(asked.typed, f"{name}-{at}").strip() for name in ("line", "gains", "gives"))
+    if not (gains or gives):
+        if line:
+            mistakes[f"gains-{at}"] = f"Row {at}: enter what the line gains or what it gives."
+        return None
+    if not line:
+        mistakes[f"line-{at}"] = f"Row {at}: select the line."
+    if gains and gives:
+        mistakes[f"gives-{at}"] = f"Row {at}: enter what the line gains or what it gives, not both."
+        return None
+    try:
+        return Leg(line, parse_pounds(gains) if gains else -parse_pounds(gives))
+    except Refused as refusal:
+        mistakes[f"{'gains' if gains else 'gives'}-{at}"] = f"Row {at}: {refusal.message}"
+        return None
+
+
+routes = [new_virement, vire]
