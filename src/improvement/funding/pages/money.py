@@ -1,7 +1,8 @@
 """Money, as pages to read and forms to fill in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,17 +10,20 @@ import msgspec
 from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
-from improvement.dates import AsAt
+from improvement.dates import AsAt, Month
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
-from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, Position
+from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import seeing
+from improvement.funding.queries import claims, forecasts, posts, waiting
 from improvement.funding.rules import WORDS
+from improvement.web.burning import BurnPoint
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
+CLAIMS_SHOWN = 10
 OF_A_LINE = (Kind.PAYMENT, Kind.COMMITMENT, Kind.ALLOCATION, Kind.REFUND, Kind.RELEASE)
 STEPS = {"in negotiation": (Kind.AGREED, Kind.VARIED, Kind.WITHDRAWN), "agreed": (Kind.VARIED, Kind.CLOSED)}
 """What may follow in an MoU's life."""
@@ -47,8 +51,50 @@ def funding(asked: Asked) -> Page:
         "actions": [FORMS[kind] for kind in _ACTIONS[mou.state]],
         "parts": _parts(rows) if mou.amount_pence else [],
         "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at),
+        "waits": [] if asked.looking_back else waiting.waiting(asked.session, asked.as_at, mou, asked.by),
+        **_expected(asked, mou, [row.line for row in rows if row.line != UNALLOCATED]),
+        "places": [place for place in PLACES if queries.sees_all(asked.by) or not place[3]],
     }
     return Page("funding/funding.html", shows)
+
+
+def _summed(outlooks: Iterable[forecasts.Outlook], kind: LineKind) -> tuple[int, int]:
+    """What lines of a kind are expected to come to, and their variance, together."""
+    own = [one for one in outlooks if one.kind == kind]
+    return sum(one.outturn_pence for one in own), sum(one.variance_pence for one in own)
+
+
+PLACES = (
+    ("/funding/posts", "National posts", "What each post is, costs and leaves while it is vacant", True),
+    ("/funding/splits", "Splits", "What-ifs, side by side, and the one that was adopted", True),
+    ("/funding/claims", "Claims", "What regions ask for, with evidence", False),
+    ("/funding/runs", "Payment runs", "Approved claims paid together, with a file for the bank", True),
+    ("/funding/statements", "Bank statements", "What the bank says, matched to what was recorded", True),
+    ("/funding/forecasts", "Forecasts and variance", "What is expected to be spent, month by month", False),
+    ("/funding/cash", "Cash in hand", "Day by day", True),
+    ("/funding/mou", "The MoU", "Its life, its instalments and their conditions", False),
+    ("/funding/ledger", "Ledger", "Everything that was recorded, newest first", False),
+    ("/funding/year-end", "The end of the year", "What is owed, carried forward and returned", False),
+    ("/funding/360giving", "Open data", "Grants to regions in the 360Giving standard", False),
+)
+"""What else there is about the money: where, what it is called, what it tells, whether only for who sees all."""
+
+
+def _expected(asked: Asked, mou: queries.Mou, mine: Collection[str]) -> dict[str, Any]:
+    """What each line this person sees is expected to come to, and what was planned and paid by month."""
+    outlooks = {one.line: one for one in forecasts.outlooks(asked.session, asked.as_at, mou.mou) if one.line in mine}
+    burn = forecasts.burn(asked.session, asked.as_at, mou.mou, mine) if mine else []
+    this = Month.of(asked.as_at.on)
+    return {
+        "expected_of": {
+            **{one.line: (one.outturn_pence, one.variance_pence) for one in outlooks.values()},
+            **{WORDS[kind]: _summed(outlooks.values(), kind) for kind in LineKind},
+        },
+        "outturn": sum(one.outturn_pence for one in outlooks.values()),
+        "burn": [BurnPoint(f"{month.first_day:%b}", planned, paid) for month, planned, paid in burn],
+        "burn_months": [(month.in_words, planned, paid) for month, planned, paid in burn],
+        "burn_now": next(((planned, paid) for month, planned, paid in burn if month == this), None),
+    }
 
 
 _SUMS = ("allocated_pence", "committed_pence", "net_paid_pence", "remaining_pence")
@@ -113,10 +159,20 @@ def line(asked: Asked) -> Page:
         "onward": onward,
         "words": WORDS,
         "parts": _parts([row]),
+        "claims": claims.claims(asked.session, asked.as_at, mou.mou, [row.line])[:CLAIMS_SHOWN],
+        "outlook": next(one for one in forecasts.outlooks(asked.session, asked.as_at, mou.mou) if one.line == row.line),
         "changing": seeing.changing(asked),
+        "ends_on": posts.period(asked.session, asked.as_at, mou.mou)[-1].last_day,
+        "claiming": _claiming(asked, row, mou),
         "actions": [FORMS[kind] for kind in OF_A_LINE if kind in _ACTIONS[mou.state]],
     }
     return Page("funding/line.html", shows)
+
+
+def _claiming(asked: Asked, row: Position, mou: queries.Mou) -> bool:
+    """Whether this person may claim and forecast the money of a region’s line, now."""
+    may = asked.by.role_for(May.CLAIM_MONEY, region=row.region) is not None
+    return may and row.kind == LineKind.REGION and mou.state == State.AGREED and not asked.looking_back
 
 
 @page("/funding/ledger", may=May.READ_MONEY, of="money")
