@@ -87,8 +87,8 @@ def _kept(sign: str) -> bool:
 def write(sheet: Any, row: int, column: int, value: Any, holds: Holds, look: Any) -> None:
     """Put a value in its cell as what it is, whatever it looks like."""
     if value is None or value == "":
-        sheet.write_blank(row, column, None, look)
-    elif holds in ADDED_UP:
+        return
+    if holds in ADDED_UP:
         sheet.write_number(row, column, number(value, holds), look)
     elif isinstance(value, datetime):
         sheet.write_datetime(row, column, value.astimezone(LONDON).replace(tzinfo=None), look)

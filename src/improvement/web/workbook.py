@@ -5,7 +5,7 @@ that do not calculate. Nothing that people typed becomes a formula or a link.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -28,7 +28,7 @@ Row = Sequence[Any]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column by name. A formula is of cells in its row, such as “{allocated}-{paid}”; “{^paid}” is the row above."""
+    """A column by name; the first one is of words. A formula is of cells in its row, such as “{allocated}-{paid}”; “{^paid}” is the row above."""
 
     name: str
     heading: str
@@ -37,6 +37,8 @@ class Column(msgspec.Struct, frozen=True):
     first: str = ""
     """The formula of the first row, where others look at the row above."""
     totalled: bool = False
+    closing: bool = False
+    """Whether its total is what it came to in the last row, as that of a running balance is."""
     width: float = 0.0
 
 
@@ -63,6 +65,13 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """Whether Excel may filter and sort it; never with more than one band, or where rows look at the row above."""
     signed: bool = False
     """Whether parts of the total are below zero: then they are added one by one, so that no crumb of a penny stays."""
+    against: tuple[str, Mapping[str, int]] | None = None
+    """What the total must come to: words, and a sum for some of the columns. The difference is shown under it."""
+
+
+def rows_of(columns: Sequence[Column], things: Iterable[Any]) -> list[Row]:
+    """A row for each thing, whose fields have the names of the columns."""
+    return [[getattr(one, column.name) for column in columns] for one in things]
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +166,8 @@ class _Writing:
         last = self.row - 1
         if self.sheet.total:
             self._write_sum(self.sheet.total, self._total if self.parts else None, self.sums)
+        if self.sheet.against:
+            self._write_against(*self.sheet.against)
         if self.sheet.filtered and len(self.sheet.bands) == 1 and last > _HEADINGS:
             self.page.autofilter(_HEADINGS, 0, last, len(self.sheet.columns) - 1)
         for place, width in enumerate(self.widths):
@@ -205,6 +216,8 @@ class _Writing:
                 write(self.page, self.row, place, value, column.holds, look)
             if column.totalled:
                 self.sums[place] += value or 0
+            elif column.closing:
+                self.sums[place] = value
             elif self.free[place] and value is not None:
                 self.widths[place] = min(max(self.widths[place], len(str(value)) + 2), WIDEST_TEXT)
         self.row += 1
@@ -214,16 +227,33 @@ class _Writing:
         return _REFERENCE.sub(lambda named: self._cell(self.row - len(named[1]), self.at[named[2]]), formula)
 
     def _write_sum(self, words: str, formula: Callable[[int], str] | None, sums: Sequence[int]) -> None:
-        for place, column in enumerate(self.sheet.columns):
-            if not column.totalled:
-                write(self.page, self.row, place, words if place == 0 else None, Holds.TEXT, self.bold[0])
+        say(self.page, self.row, 0, words, self.bold[0])
+        for place, column in enumerate(self.sheet.columns[1:], 1):
+            if not (column.totalled or column.closing):
+                self.page.write_blank(self.row, place, None, self.bold[0])
             elif formula is not None:
                 self._write_formula(place, formula(place), sums[place], self.bold[place])
             else:
                 write(self.page, self.row, place, 0, column.holds, self.bold[place])
         self.row += 1
 
+    def _write_against(self, words: str, wanted: Mapping[str, int]) -> None:
+        """What the total must come to, and by how much it does not."""
+        write(self.page, self.row, 0, words, Holds.TEXT, self.plain[0])
+        for name, value in wanted.items():
+            place = self.at[name]
+            write(self.page, self.row, place, value, self.sheet.columns[place].holds, self.plain[place])
+        self.row += 1
+        write(self.page, self.row, 0, "Difference", Holds.TEXT, self.plain[0])
+        for name, value in wanted.items():
+            place = self.at[name]
+            formula = f"{self._cell(self.row - 2, place)}-{self._cell(self.row - 1, place)}"
+            self._write_formula(place, formula, self.sums[place] - value, self.plain[place])
+        self.row += 1
+
     def _total(self, place: int) -> str:
+        if self.sheet.columns[place].closing:
+            return self._cell(self.parts[-1][1], place)
         if self.sheet.signed:
             return "+".join(self._cell(row, place) for first, last in self.parts for row in range(first, last + 1))
         if len(self.sheet.bands) == 1:
