@@ -86,10 +86,18 @@ def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:
 
 def _paid_in_runs(session: Session, as_at: AsAt, mou: str) -> dict[str, list[PaidInRun]]:
     kind, seen = PaymentMade, reconciling.reconciled(session, as_at, mou)
-    columns = (kind.id, kind.run, kind.claim, kind.line, kind.amount_pence, kind.effective_on, kind.reference)
+    columns = (
+        kind.id,
+        kind.run,
+        kind.claim,
+        kind.line,
+        kind.amount_pence,
+        kind.effective_on.label("paid_on"),
+        kind.reference,
+    )
     paid = defaultdict(list)
     for row in session.execute(known(kind, as_at, *columns).where(kind.mou == mou, kind.run > "")):
-        paid[row.run].append(PaidInRun(*row.tuple(), seen.get(row.id, "")))
+        paid[row.run].append(PaidInRun(**row._mapping, statement=seen.get(row.id, "")))
     return paid
 
 

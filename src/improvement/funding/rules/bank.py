@@ -192,7 +192,7 @@ def signed(text: str) -> int:
         tidy = tidy[1:].removesuffix(")") if tidy.startswith("(") else tidy[1:]
     elif tidy.startswith("+"):
         tidy = tidy[1:]
-    if re.fullmatch(r"£?\s*0*(\.0{1,2})?\s*", tidy):
+    if not text.strip() or re.fullmatch(r"£?0+(\.0{1,2})?", tidy):
         return 0
     pence = parse_pounds(tidy.strip())
     return -pence if below else pence
