@@ -12,6 +12,7 @@ from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound
 from improvement.funding import queries as funding
 from improvement.funding.book import State
+from improvement.funding.queries import waiting
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts.rules import Position
 from improvement.money import in_pounds
@@ -25,8 +26,8 @@ LISTED = 5
 def tasks(session: Session, by: Person, as_at: AsAt) -> list[Task]:
     """What needs this person, the nearest day first."""
     found: list[Task] = []
-    if by.may(May.MANAGE_MONEY):
-        found += _money(session, as_at)
+    if by.may(May.CLAIM_MONEY):
+        found += _money(session, as_at, by)
     if by.may(May.PREPARE_REPORTS) or by.may(May.APPROVE_REPORTS):
         found += _reports(session, by, as_at)
     if by.may(May.RECORD_ACCOUNTS):
@@ -44,10 +45,16 @@ def money(session: Session, as_at: AsAt) -> funding.Mou | None:
         return None
 
 
-def _money(session: Session, as_at: AsAt) -> list[Task]:
+def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
     mou = money(session, as_at)
     if mou is None:
-        return [Task("Record the Memorandum of Understanding", "/funding/mou")]
+        return [Task("Record the Memorandum of Understanding", "/funding/mou")] if by.may(May.MANAGE_MONEY) else []
+    waits = [Task(one.text, one.href, one.by_day, one.more) for one in waiting.waiting(session, as_at, mou, by)]
+    return waits + (_from_the_funder(session, as_at, mou) if by.may(May.MANAGE_MONEY) else [])
+
+
+def _from_the_funder(session: Session, as_at: AsAt, mou: funding.Mou) -> list[Task]:
+    """The agreement, and instalments that are due."""
     found = []
     if mou.state == State.NEGOTIATION:
         more = (
