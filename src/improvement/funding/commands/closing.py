@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from improvement.database import EVER
 from improvement.dates import in_words
 from improvement.funding import queries, rules
-from improvement.funding.book import Kind
+from improvement.funding.book import Kind, State, state
+from improvement.funding.commands.claims import MOST_FILES, TooManyFiles
 from improvement.funding.commands.keeping import Trying, checks, new_reference, works_out
 from improvement.funding.entering.closing import Grant
 from improvement.funding.queries import closing
@@ -61,8 +62,8 @@ def check_accrual(session: Session, trying: Trying) -> None:
 
 @checks(Kind.CARRY_ASKED)
 def check_asked(session: Session, trying: Trying) -> None:
-    """No more is asked for than is left, and what was decided on stays. Raises `LineNotOpen`, `MoreThanLeft`,
-    `StillDecided` or `MoreThanAsked`."""
+    """No more is asked for than is left, and what was decided on stays. Raises `LineNotOpen`, `NotAgreedYet`,
+    `MoreThanLeft`, `StillDecided` or `MoreThanAsked`."""
     fact, gone = trying.fact, trying.replaces
     known = closing.requests(session, EVER, fact.mou)
     if gone is not None and not gone.withdrawn:
@@ -70,6 +71,8 @@ def check_asked(session: Session, trying: Trying) -> None:
     if fact.withdrawn:
         return
     check_open(trying.before, fact.line, fact.effective_on)
+    if state(trying.before, fact.effective_on) in (None, State.NEGOTIATION):
+        raise rules.NotAgreedYet("Nothing can be carried forward before the MoU is agreed.", field="effective_on")
     held = sum(one.held_pence for one in known if one.line == fact.line and one.ref != fact.ref)
     check_request(trying.before, fact.line, fact.amount_pence, held, fact.effective_on)
 
@@ -123,11 +126,13 @@ def check_decided(session: Session, trying: Trying) -> None:
 
 @checks(Kind.CONDITIONS)
 def check_met(session: Session, trying: Trying) -> None:
-    """Conditions are met of an instalment that has some, once. Raises `NotExpected`, `NoConditions`, `MetAlready` or
-    `KeepsItsName`."""
+    """Conditions are met of an instalment that has some, once. Raises `NotExpected`, `NoConditions`, `MetAlready`,
+    `TooManyFiles` or `KeepsItsName`."""
     fact, gone = trying.fact, trying.replaces
     if fact.withdrawn:
         return
+    if trying.wanted is not None and len(getattr(trying.wanted, "files", ())) > MOST_FILES:
+        raise TooManyFiles(f"Send {MOST_FILES} files or fewer. Put several pages into one PDF.", field="files")
     if gone is not None and gone.ref != fact.ref:
         raise rules.KeepsItsName("This stays with its instalment. Take it back, and record the other.", field="ref")
     due = next((one for one in queries.instalments(session, EVER, fact.mou) if one.ref == fact.ref), None)

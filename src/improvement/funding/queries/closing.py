@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.orm import Session
 
+from improvement.access.rules import Person
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
+from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import Sum
 from improvement.funding.rules import accruals as owing
@@ -126,7 +128,7 @@ def accruals(session: Session, as_at: AsAt, mou: str) -> list[Accrual]:
         for line, each in owed(session, as_at, mou).items():
             paid = owing.net_paid_by_day(book, line)
             left = owing.outstanding([seen for _, seen in each], paid, as_at.on)
-            made += [Accrual(*row, left_pence=left[seen.id]) for row, seen in each]
+            made += [Accrual(*row, left[seen.id]) for row, seen in each]
         return sorted(made, key=lambda one: (one.owed_on, one.line))
 
     return remembered(session, ("accruals", mou, as_at), ask)
@@ -147,3 +149,20 @@ def by_line(session: Session, as_at: AsAt, mou: str) -> list[rules.LineClosing]:
         rules.line_closing(row, book.on(Sum.CARRIED, row.line, as_at.on), left.get(row.line, 0))
         for row in queries.lines(session, as_at, mou)
     ]
+
+
+def year_end(session: Session, as_at: AsAt, mou: str, by: Person) -> YearEnd:
+    """The end of the year as somebody sees it: all of it, or what their own lines come to. Raises `NotFound`."""
+    lines = [row for row in by_line(session, as_at, mou) if queries.may_see(by, row.region)]
+    if not lines:
+        raise NotFound("There is nothing here of the money you look after.")
+    seen = {row.line for row in lines}
+    return YearEnd(
+        mou=mou,
+        state=queries.mou(session, as_at, mou).state,
+        on=as_at.on,
+        statement=statement(session, as_at, mou) if queries.sees_all(by) else None,
+        lines=lines,
+        accruals=[one for one in accruals(session, as_at, mou) if one.line in seen],
+        requests=[one for one in requests(session, as_at, mou) if one.line in seen],
+    )

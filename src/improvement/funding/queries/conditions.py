@@ -49,19 +49,27 @@ def conditions(session: Session, as_at: AsAt, mou: str) -> Mapping[str, Met]:
         rows = session.execute(
             known(told, as_at, told.id, told.ref, told.effective_on, told.evidence, told.files).where(told.mou == mou)
         )
-        return {row.ref: Met(*tuple(row)[:4], msgspec.convert(row.files, tuple[Attached, ...])) for row in rows}
+        return {
+            ref: Met(id_, ref, on, said, msgspec.convert(files, tuple[Attached, ...]))
+            for id_, ref, on, said, files in rows
+        }
 
     return remembered(session, ("conditions", mou, as_at), ask, of=(ConditionsMet,))
 
 
 def limits(session: Session, as_at: AsAt, mou: str) -> Limits:
     """The limits of a day."""
+    return next(iter(every_limit(session, as_at, mou)), Limits())
 
-    def ask() -> Limits:
+
+def every_limit(session: Session, as_at: AsAt, mou: str) -> list[Limits]:
+    """The limits as they were set by a day, those of the day first."""
+
+    def ask() -> list[Limits]:
         told = LimitsSet
         columns = (told.virement_above_pence, told.variance_above_pence, told.effective_on, told.why, told.id)
         rows = session.execute(known(told, as_at, *columns).where(told.mou == mou)).all()
-        return Limits(*rows[-1]) if rows else Limits()
+        return [Limits(*row) for row in reversed(rows)]
 
     return remembered(session, ("limits", mou, as_at), ask, of=(LimitsSet,))
 
