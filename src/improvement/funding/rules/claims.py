@@ -1,8 +1,9 @@
 """The story of one claim: made, perhaps asked about and answered, decided by somebody else, and paid."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -200,3 +201,26 @@ def check_left(called: str, wanted: int, left: Left) -> None:
             f"{in_pounds(max(left.left_pence, 0))} to claim, and this claim is for {in_pounds(wanted)}.",
             field="amount_pence",
         )
+
+
+class _Asks(Protocol):
+    """A claim, as far as its days matter."""
+
+    @property
+    def from_on(self) -> date: ...
+    @property
+    def to_on(self) -> date: ...
+    @property
+    def state(self) -> ClaimState: ...
+
+
+C = TypeVar("C", bound=_Asks)
+
+
+def overlapping(claim: _Asks, others: Iterable[C]) -> list[C]:
+    """Those of other claims on a line, not rejected, that are for some of the same days: a reason to look twice."""
+    return [
+        one
+        for one in others
+        if one.from_on <= claim.to_on and claim.from_on <= one.to_on and one.state is not ClaimState.REJECTED
+    ]
