@@ -1,13 +1,17 @@
 """What is entered about what is to come: forecasts by month, and why a line will spend more or less than it has."""
 
-from typing import Annotated
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from improvement.dates import Month
+from improvement.errors import Mistakes, Refused
 from improvement.funding.book import Kind
 from improvement.funding.entering.words import LINE, Day, Field, Form, LineName, Name, Note, Why
-from improvement.money import MOST
+from improvement.money import MOST, parse_pounds
 
 
 class MonthAmount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,3 +58,35 @@ FORMS: dict[Kind, Form] = {
 }
 
 MENDS: dict[Kind, Form] = {Kind.FORECAST: Form("/funding/forecasts", "Forecast", "", "", ())}
+
+_NIL = re.compile(r"£?\s*0+(\.0{0,2})?")
+_BELOW = ("-", "−", "(")
+
+
+def box(month: Month) -> str:
+    """What a month's box is called on a form."""
+    return f"month-{month}"
+
+
+def read_boxes(typed: Mapping[str, str | Sequence[str]], months: Sequence[Month]) -> list[dict[str, Any]]:
+    """The amounts typed for some months, nothing counting as nil. Boxes that were not sent are left out.
+
+    Raises `Mistakes`, one for each box.
+    """
+    found, mistakes = [], {}
+    for month in months:
+        text = typed.get(box(month))
+        if isinstance(text, str):
+            try:
+                found.append({"month": str(month), "amount_pence": _pence(text.strip())})
+            except Refused as refusal:
+                mistakes[box(month)] = f"{month.in_words}: {refusal.message[:1].lower()}{refusal.message[1:]}"
+    if mistakes:
+        raise Mistakes(mistakes)
+    return found
+
+
+def _pence(text: str) -> int:
+    if text.startswith(_BELOW):
+        raise Refused("Enter 0 or an amount above it. A forecast is of what will be paid.")
+    return 0 if not text or _NIL.fullmatch(text) else parse_pounds(text)

@@ -66,6 +66,18 @@ class VersionKept(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class ExplanationKept(msgspec.Struct, frozen=True, kw_only=True):
+    """An explanation as it was recorded, with the variance it was of, in pence."""
+
+    id: UUID
+    on: date
+    variance_pence: int
+    why: str
+    recorded_at: datetime
+    recorded_by: str
+    reason: str
+
+
 class Said(msgspec.Struct, frozen=True):
     """What was last said to explain a variance."""
 
@@ -241,6 +253,24 @@ def versions(session: Session, as_at: AsAt, mou: str, line: str) -> list[Version
             recorded_at=row.recorded_at,
             recorded_by=names.get(row.recorded_by, ""),
             note=row.note,
+            reason=row.reason,
+        )
+        for row in session.scalars(wanted)
+    ][::-1]
+
+
+def explanations(session: Session, as_at: AsAt, mou: str, line: str) -> list[ExplanationKept]:
+    """What was recorded to explain a line's variance, forecasts apart, the newest first."""
+    kind, names = VarianceExplained, access.names(session)
+    wanted = known(kind, as_at).where(kind.mou == mou, kind.line == line)
+    return [
+        ExplanationKept(
+            id=row.id,
+            on=row.effective_on,
+            variance_pence=row.variance_pence,
+            why=row.why,
+            recorded_at=row.recorded_at,
+            recorded_by=names.get(row.recorded_by, ""),
             reason=row.reason,
         )
         for row in session.scalars(wanted)
