@@ -21,6 +21,7 @@ BELOW = "/api/v1"
 SCHEMA = "#/components/schemas/{name}"
 
 EXAMPLES: dict[str, Any] = {
+    "wte_hundredths": 100,
     "council": "brent",
     "year": "2011-2012",
     "month": "2011-12",
