@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 
@@ -91,16 +92,20 @@ def shown(versions: Sequence[Terms], day: date) -> Terms | None:
 
 def spans(versions: Sequence[Terms]) -> list[Span]:
     """The days of the post's term, cut where another version takes over."""
-    begins = sorted({terms.applies_from for terms in versions})
-    ends = [day - timedelta(days=1) for day in begins[1:]] + [date.max]
     found = []
-    for begin, end in zip(begins, ends, strict=True):
+    for begin, end in _stretches(sorted({terms.applies_from for terms in versions})):
         terms = governing(versions, begin)
         assert terms is not None
         first, last = max(begin, terms.starts_on), min(end, terms.ends_on)
         if first <= last:
             found.append(Span(first, last, terms))
     return found
+
+
+def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Each day and the last one before the next; the last has no end."""
+    one = timedelta(days=1)
+    return [(day, following - one) for day, following in pairwise(days)] + [(day, date.max) for day in days[-1:]]
 
 
 def twelfth(annual_pence: int, month: Month) -> int:
@@ -133,8 +138,8 @@ def profile(versions: Sequence[Terms], months: Iterable[Month]) -> dict[Month, i
 def filled(states: Iterable[Reached]) -> list[tuple[date, date]]:
     """The stretches of days, first and last, on which somebody is in post."""
     story = in_order(states)
-    ends = [step.on - timedelta(days=1) for step in story[1:]] + [date.max]
-    return [(step.on, end) for step, end in zip(story, ends, strict=True) if step.state == PostState.IN_POST]
+    held = zip(story, _stretches([step.on for step in story]), strict=True)
+    return [stretch for step, stretch in held if step.state == PostState.IN_POST]
 
 
 def in_order(states: Iterable[Reached]) -> list[Reached]:
