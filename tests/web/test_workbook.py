@@ -83,6 +83,17 @@ def test_a_running_balance_looks_at_the_row_above_from_the_second_row_on() -> No
     assert made.check() == 3
 
 
+def test_a_running_balance_closes_with_what_it_came_to_and_says_by_how_much_it_is_not_what_it_should_be() -> None:
+    balance = Column("balance", "Balance", Holds.MONEY, formula="{^balance}+{given}", first="{given}", closing=True)
+    columns = (*COLUMNS[:2], balance)
+    wanted = ("As the line says", {"given": 10_10, "balance": 10_00})
+    for big in (False, True):
+        made = book(a_sheet(Band([("a", 10_00, 10_00), ("b", 10, 10_10)]), columns=columns, against=wanted), big=big)
+        assert made.formulas("Lines")["C7"] == "C6"
+        assert made.check() == 6
+        assert [made.row("Lines", "Difference")[name] for name in ("Allocated", "Balance")] == [0, 0.1]
+
+
 @given(st.lists(st.tuples(st.text(max_size=5), st.integers(0, 10**13), st.integers(0, 10**13)), max_size=30))
 def test_whatever_the_sums_every_formula_agrees_to_the_penny(money: list[tuple[str, int, int]]) -> None:
     made = book(a_sheet(Band(rows(*money), empty="Nothing yet.")))

@@ -31,13 +31,13 @@ class Figure(msgspec.Struct, frozen=True):
     releases: str = ""
     """Which releases it is counted from: of allocations or of commitments."""
 
-    def value(self, session: Session, as_at: AsAt) -> int:
-        """What it came to on a day. Raises `NotFound` when no MoU is known."""
-        return self.of(queries.mou(session, as_at))
+    def value(self, session: Session, as_at: AsAt, slug: str = "") -> int:
+        """What it came to on a day, of an MoU or of the newest. Raises `NotFound` when there is none."""
+        return self.of(queries.mou(session, as_at, slug))
 
-    def parts(self, session: Session, as_at: AsAt) -> list[Part]:
+    def parts(self, session: Session, as_at: AsAt, slug: str = "") -> list[Part]:
         """Its working: the parts add up to it. Raises `NotFound`."""
-        mou = queries.mou(session, as_at)
+        mou = queries.mou(session, as_at, slug)
         counted = ledger.count(session, as_at, mou.mou, kinds=self.kinds, of=self.releases)
         return [
             Part(words, kinds, sum(counted[kind][0] for kind in kinds), pence(mou))

@@ -28,7 +28,10 @@ Row = Sequence[Any]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column by name; the first one is of words. A formula is of cells in its row, such as “{allocated}-{paid}”; “{^paid}” is the row above."""
+    """A column by name; the first one of a sheet is of words.
+
+    A formula is of cells in its row, such as “{allocated}-{paid}”; “{^paid}” is the row above.
+    """
 
     name: str
     heading: str

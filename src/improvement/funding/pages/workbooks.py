@@ -1,5 +1,154 @@
-"""Money as Excel workbooks."""
+"""Money as Excel workbooks, and a line's statement as a file: what each page shows this person, on the day asked."""
 
-from litestar.handlers import HTTPRouteHandler
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 
-routes: list[HTTPRouteHandler] = []
+import msgspec
+
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.database import is_demonstration
+from improvement.dates import london_day
+from improvement.errors import NotFound
+from improvement.funding import ledger, queries
+from improvement.funding.book import LIFE, Kind, Position
+from improvement.funding.figures import FIGURES
+from improvement.funding.pages import seeing
+from improvement.funding.queries import Mou, statement
+from improvement.funding.queries.cash import cash_days
+from improvement.funding.queries.conditions import conditions
+from improvement.funding.workbook import ledger as of_ledger
+from improvement.funding.workbook import lines as of_lines
+from improvement.funding.workbook import mou as of_mou
+from improvement.funding.workbook import statement as of_line
+from improvement.web.lists import as_csv
+from improvement.web.replies import File
+from improvement.web.workbook import MEDIA_TYPE, About, Sheet, written
+
+BIG = 5_000
+"""From how many rows on a workbook is written row by row."""
+PORTION = 5_000
+"""How many entries of the ledger are read at a time."""
+MOST_STEPS = 1_000
+"""How many steps of an MoU's life, or moves between the funder and us, a workbook has."""
+
+
+def sent(asked: Asked, name: str, title: str, what: str, sheets: Sequence[Sheet], *, big: bool = False) -> File:
+    """A workbook as a file, named for the day it looks at."""
+    query = f"?{urlencode(asked.query)}" if asked.query else ""
+    about = About(
+        what=what,
+        as_at=asked.as_at,
+        made_on=london_day(asked.at),
+        address=f"{asked.settings.url}{asked.sent.address}{query}",
+        demonstration=is_demonstration(asked.session),
+    )
+    return File(written(title, about, sheets, big=big), MEDIA_TYPE, f"{name}-{asked.as_at.on}.xlsx")
+
+
+@page("/funding/lines.xlsx", may=May.READ_MONEY, of="money")
+def lines(asked: Asked) -> File:
+    """Where the money is, as a workbook: every line, how cash in hand was made, and the MoU."""
+    mou = seeing.some_mou(asked)
+    rows, whole = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou)), queries.sees_all(asked.by)
+    cash = FIGURES["funding_cash_in_hand_pence"]
+    sheets = [of_lines.lines(mou, rows, whole=whole)]
+    if whole:
+        sheets.append(of_lines.cash_in_hand(mou, cash.parts(asked.session, asked.as_at, mou.mou)))
+    sheets += _of_mou(asked, mou)
+    return sent(asked, "funding", "Where the money is", "Every funding line on a day, adding up.", sheets)
+
+
+def _of_mou(asked: Asked, mou: Mou) -> list[Sheet]:
+    steps = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE), limit=MOST_STEPS)
+    due = queries.instalments(asked.session, asked.as_at, mou.mou)
+    met = conditions(asked.session, asked.as_at, mou.mou)
+    return [of_mou.life(mou, steps), of_mou.instalments(due, met)]
+
+
+@page("/funding/mou.xlsx", may=May.READ_MONEY, of="money")
+def memorandum(asked: Asked) -> File:
+    """The MoU as a workbook: its life, its instalments, what was received and returned."""
+    mou = seeing.some_mou(asked)
+    kinds = [Kind.RECEIVED, Kind.RETURN]
+    moves = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, limit=MOST_STEPS)
+    sheets = [*_of_mou(asked, mou), of_mou.moved(mou, moves)]
+    return sent(asked, "funding-mou", mou.title, "The life of the MoU, and the instalments of its money.", sheets)
+
+
+@page("/funding/cash.xlsx", may=May.READ_MONEY, of="money")
+def cash(asked: Asked) -> File:
+    """Cash in hand by day, as a workbook."""
+    if not queries.sees_all(asked.by):
+        raise NotFound("Cash in hand is shown to the secretariat and the Board.")
+    mou = seeing.some_mou(asked)
+    sheet = of_lines.cash_days(mou, cash_days(asked.session, asked.as_at, mou.mou))
+    return sent(asked, "funding-cash", "Cash in hand", "What came and what went, and what was there each day.", [sheet])
+
+
+@page("/funding/ledger.xlsx", may=May.READ_MONEY, of="money")
+def whole_ledger(asked: Asked) -> File:
+    """The ledger as it is filtered, as a workbook."""
+    mou = seeing.some_mou(asked)
+    kinds, names = seeing.filtered(asked, mou.mou)
+    counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=names)
+    total = sum(count for count, _ in counted.values())
+    titles = {row.line: row.title for row in queries.lines(asked.session, asked.as_at, mou.mou)}
+    sheet = of_ledger.ledger(_entries(asked, mou.mou, kinds, names), titles, total, seeing.MOST_ROWS)
+    what = "Everything that was recorded about money, as the ledger is filtered."
+    return sent(asked, "funding-ledger", "The ledger", what, [sheet], big=total > BIG)
+
+
+def _entries(asked: Asked, mou: str, kinds: Sequence[Kind], names: Sequence[str] | None) -> Iterator[ledger.Recorded]:
+    """The entries a portion at a time, so that no more are held."""
+    left, after = seeing.MOST_ROWS, None
+    while left:
+        portion = min(left, PORTION)
+        found = ledger.entries(asked.session, asked.as_at, mou, kinds=kinds, of_lines=names, after=after, limit=portion)
+        yield from seeing.seen(asked, mou, found)
+        if len(found) < portion:
+            return
+        left, after = left - portion, found[-1].seq
+
+
+def _statement(asked: Asked) -> tuple[Mou, Position, list[statement.Step]]:
+    mou = seeing.some_mou(asked)
+    row = queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
+    return mou, row, statement.statement(asked.session, asked.as_at, mou, row, seeing.MOST_ROWS)
+
+
+@page("/funding/lines/{line:str}/statement.xlsx", may=May.READ_MONEY, of="funding line")
+def line_statement(asked: Asked) -> File:
+    """One line's statement as a workbook, the oldest first, with its balances."""
+    mou, row, steps = _statement(asked)
+    later = statement.ahead(asked.session, asked.as_at, mou.mou, row.line)
+    sheets = [of_line.statement(row, steps), *([of_line.ahead(later)] if later else [])]
+    what = f"Everything that happened to the money of {row.title}, and what it came to."
+    return sent(asked, f"funding-{row.line}", f"Statement: {row.title}", what, sheets, big=len(steps) > BIG)
+
+
+@page("/funding/lines/{line:str}/statement.csv", may=May.READ_MONEY, of="funding line")
+def line_statement_csv(asked: Asked) -> File:
+    """One line's statement for a spreadsheet, the oldest first, with its balances."""
+    _, row, steps = _statement(asked)
+    written_out = as_csv(statement.Step.__struct_fields__, (msgspec.structs.astuple(step) for step in steps))
+    return File(written_out, "text/csv", f"funding-{row.line}-{asked.as_at.on}.csv")
+
+
+@page("/funding/lines/{line:str}/statement.json", may=May.READ_MONEY, of="funding line")
+def line_statement_json(asked: Asked) -> File:
+    """One line's statement for a program, the oldest first, with its balances."""
+    _, row, steps = _statement(asked)
+    return File(msgspec.json.encode(steps), "application/json", f"funding-{row.line}-{asked.as_at.on}.json")
+
+
+routes = [
+    lines,
+    memorandum,
+    cash,
+    whole_ledger,
+    line_statement,
+    line_statement_csv,
+    line_statement_json,
+]
