@@ -286,3 +286,40 @@ def legs(gains: dict[str, int]) -> tuple[Leg, ...]:
     """One virement that makes these differences: what they come to is taken from, or goes to, the unallocated sum."""
     left = -sum(gains.values())
     return (*(Leg(line, pence) for line, pence in gains.items()), *([Leg(UNALLOCATED, left)] if left else []))
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """One line in each of several divisions; differences are from the first of them. In pence."""
+
+    line: str
+    kind: str
+    title: str
+    amounts: tuple[int, ...]
+    differences: tuple[int, ...]
+    per_thousand_adults: tuple[int | None, ...]
+    differences_per_thousand: tuple[int | None, ...]
+
+
+def side_by_side(divisions: Sequence[Division]) -> list[Beside]:
+    """Every line that any of them gives to, posts first and each kind by name, then what is kept."""
+    shares = {share.line: share for division in reversed(divisions) for share in division.lines}
+    by_line = [{share.line: share for share in division.lines} for division in divisions]
+    rows = []
+    for share in sorted(shares.values(), key=lambda each: (each.kind, each.title, each.line)):
+        found = [each.get(share.line) for each in by_line]
+        heads = tuple(each.per_thousand_adults_pence if each else None for each in found)
+        amounts = tuple(each.amount_pence if each else 0 for each in found)
+        rows.append(_beside(share.line, share.kind, share.title, amounts, heads))
+    kept = tuple(division.kept_pence for division in divisions)
+    return [*rows, _beside(UNALLOCATED, UNALLOCATED, "Kept unallocated", kept, (None,) * len(divisions))]
+
+
+def _beside(line: str, kind: str, title: str, amounts: tuple[int, ...], heads: tuple[int | None, ...]) -> Beside:
+    first = heads[0]
+    per_head = (None if head is None or first is None else head - first for head in heads)
+    return Beside(line, kind, title, amounts, tuple(pence - amounts[0] for pence in amounts), heads, tuple(per_head))
+
+
+def part(pence: int, total: int) -> int:
+    """What part of a total an amount is, in hundredths of a per cent, to the nearest."""
+    return _nearest(pence * WHOLE, total) or 0
