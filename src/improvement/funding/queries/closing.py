@@ -128,7 +128,10 @@ def accruals(session: Session, as_at: AsAt, mou: str) -> list[Accrual]:
         for line, each in owed(session, as_at, mou).items():
             paid = owing.net_paid_by_day(book, line)
             left = owing.outstanding([seen for _, seen in each], paid, as_at.on)
-            made += [Accrual(*row, left[seen.id]) for row, seen in each]
+            made += [
+                Accrual(row.id, line, row.effective_on, row.recipient, row.why, row.amount_pence, left[seen.id])
+                for row, seen in each
+            ]
         return sorted(made, key=lambda one: (one.owed_on, one.line))
 
     return remembered(session, ("accruals", mou, as_at), ask)
