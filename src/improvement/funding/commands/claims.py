@@ -65,6 +65,8 @@ def check_claim(session: Session, trying: Trying) -> None:
     fact, gone, book = trying.fact, trying.replaces, trying.before
     if fact.withdrawn:
         return
+    if gone is None:  # What ended is said before what a claim lacks besides.
+        rules.check_fresh(book, trying.kind, fact.effective_on, trying.today, "effective_on")
     if fact.line not in book.lines or book.lines[fact.line].opened_on > fact.effective_on:
         raise rules.LineNotOpen(f"There is no funding line “{fact.line}” on that day. Select another.", field="line")
     if gone is not None and gone.line != fact.line:
