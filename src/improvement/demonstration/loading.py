@@ -3,7 +3,7 @@
 from improvement.access import queries as access
 from improvement.access.rules import Person
 from improvement.database import Database, mark_demonstration
-from improvement.demonstration import accounts, concerns, money, people, reports
+from improvement.demonstration import accounts, claims, concerns, money, people, posts, reports
 from improvement.demonstration.telling import Event
 
 
@@ -14,6 +14,8 @@ def load(database: Database) -> None:
         people.arrive(session)
         told: list[Event] = [
             *money.year(session),
+            *posts.year(session),
+            *claims.year(session),
             *accounts.year(session),
             *concerns.year(session),
             *reports.year(),

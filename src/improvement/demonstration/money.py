@@ -1,19 +1,20 @@
 """The made-up money: £550,000.00 negotiated, agreed, split between three posts and nine regions, and paid out."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import Person
+from improvement.database import EVER
 from improvement.demonstration.telling import DEPUTY, SECRETARIAT, Event, moment
-from improvement.funding import commands
-from improvement.funding.book import Leg, LineKind, Of
+from improvement.funding import commands, ledger
+from improvement.funding.book import Kind, Leg, LineKind, Of
+from improvement.funding.entering.closing import Conditions
 from improvement.funding.entering.moves import (
     Agreement,
-    Allocation,
     Commitment,
     ExpectedInstalment,
     Negotiation,
@@ -24,6 +25,9 @@ from improvement.funding.entering.moves import (
     Release,
     Virement,
 )
+from improvement.funding.entering.splits import Adoption, Split
+from improvement.funding.queries import splits
+from improvement.funding.rules.splits import PostShare, Way
 from improvement.money import share_out
 from improvement.sector import queries as sector
 
@@ -36,8 +40,15 @@ POSTS = (
 )
 """Title, host organisation, allocation and monthly cost, in pence."""
 
-SHARED, BASE = 200_000_00, 20_000_00
-"""Each region's grant is a base, and a share by its number of councils of what is left for regions."""
+SHARED, BASE, KEPT = 200_000_00, 20_000_00, 7_500_00
+"""Each region's grant is a base, and a share by its number of councils of what is left for regions; some is kept."""
+
+WHAT_IFS = (
+    ("Every region the same", Way.EQUALLY, 0),
+    ("By adults in each region", Way.BY_ADULTS, 0),
+    ("£20,000 each and the rest per council", Way.PER_COUNCIL, BASE),
+)
+"""The splits the Board compared; it chose the last."""
 
 PAID = {
     "east-midlands": (("2011-10-12", 50),),
@@ -52,6 +63,9 @@ PAID = {
 }
 """When each region was paid, and how many hundredths of its grant."""
 
+BY_CLAIM = "2012-01-01"
+"""From this day on regions claim, and are paid in payment runs."""
+
 COMMITTED = {"eastern": 75, "north-west": 80, "south-east": 60, "west-midlands": 70}
 """How many hundredths of its grant a region has promised to somebody, where that is not all of it."""
 
@@ -59,9 +73,14 @@ PURPOSE = "Regional sector-led improvement, as set out in the region’s plan"
 
 
 def year(session: Session) -> list[Event]:
-    """The money's year, in order."""
-    grants = _grants(session)
-    return [*_begins(), *_splits(grants), *_instalments(), *_posts(), *_regions(grants), *_later()]
+    """The money's year: agreed, divided, promised and paid."""
+    given = grants(session)
+    return [*_begins(), *_splits(given), *_instalments(), *_posts(), *_regions(given), *_later()]
+
+
+def tell(day: str, kind: Kind, wanted: msgspec.Struct, hour: int = 11, who: str = SECRETARIAT) -> Event:
+    """Somebody records something about money."""
+    return _event(day, lambda session, it, *, by, at: commands.do(session, kind, it, by=by, at=at), wanted, hour, who)
 
 
 def _event(day: str, what: Callable[..., Any], wanted: msgspec.Struct, hour: int = 11, who: str = SECRETARIAT) -> Event:
@@ -71,7 +90,7 @@ def _event(day: str, what: Callable[..., Any], wanted: msgspec.Struct, hour: int
     return Event(moment(date.fromisoformat(day), hour), who, do)
 
 
-def _grants(session: Session) -> dict[str, int]:
+def grants(session: Session) -> dict[str, int]:
     counted: dict[str, int] = dict.fromkeys(sector.regions(session), 0)
     for council in sector.all_councils(session).values():
         if council.in_being(date(2011, 12, 31)):
@@ -80,7 +99,8 @@ def _grants(session: Session) -> dict[str, int]:
     return {slug: BASE + share for slug, share in zip(counted, shares, strict=True)}
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
+    """What a post’s line is called."""
     return "-".join("".join(sign if sign.isalnum() else " " for sign in title.lower()).split())
 
 
@@ -101,27 +121,40 @@ def _begins() -> list[Event]:
 
 
 def _splits(grants: dict[str, int]) -> list[Event]:
-    """Lines and indicative allocations, made while the MoU is still negotiated."""
+    """Lines, three what-ifs, and the one the Board chose: its allocations are indicative until the MoU is agreed."""
     told = []
-    for title, host, allocated, _ in POSTS:
-        line = _slug(title)
-        new = NewLine(kind=LineKind.POST, title=title, host=host, line=line, effective_on=date(2011, 6, 6))
+    for title, host, _, _ in POSTS:
+        new = NewLine(kind=LineKind.POST, title=title, host=host, line=slug(title), effective_on=date(2011, 6, 6))
         told.append(_event("2011-06-06", commands.open_line, new, 10))
-        given = Allocation(
-            line=line, amount_pence=allocated, effective_on=date(2011, 6, 6), why="The Board’s first split"
-        )
-        told.append(_event("2011-06-06", commands.allocate, given, 12))
-    for slug, grant in grants.items():
-        new = NewLine(kind=LineKind.REGION, region=slug, line=slug, effective_on=date(2011, 6, 6))
+    for region in grants:
+        new = NewLine(kind=LineKind.REGION, region=region, line=region, effective_on=date(2011, 6, 6))
         told.append(_event("2011-06-06", commands.open_line, new, 11))
-        why = "£20,000.00 each and a share by number of councils"
-        given = Allocation(line=slug, amount_pence=grant, effective_on=date(2011, 6, 6), why=why)
-        told.append(_event("2011-06-06", commands.allocate, given, 13))
+    posts = [PostShare(slug(title), allocated) for title, _, allocated, _ in POSTS]
+    for name, way, base in WHAT_IFS:
+        what_if = Split(title=name, total_pence=IN_FORCE, way=way, kept_pence=KEPT, base_pence=base, posts=posts)
+        told.append(tell("2011-06-06", Kind.SPLIT, what_if, 12))
+    told.append(Event(moment(date(2011, 6, 6), 13), SECRETARIAT, _adopt))
     return told
 
 
+def _adopt(session: Session, by: Person, at: datetime) -> None:
+    chosen = next(one for one in splits.splits(session, EVER, MOU) if one.title == WHAT_IFS[-1][0])
+    wanted = Adoption(ref=chosen.ref, why="The Board’s first split", effective_on=date(2011, 6, 6))
+    commands.do(session, Kind.ADOPTED, wanted, by=by, at=at)
+
+
+CONDITIONS = "A report of progress to the Department, with what was spent so far"
+
+
 def _instalments() -> list[Event]:
-    told = []
+    told = [
+        tell(day, Kind.CONDITIONS, Conditions(ref=ref, evidence=f"The report of {of}, sent to the Department"), 16)
+        for ref, day, of in (
+            ("I-2", "2011-09-28", "September 2011"),
+            ("I-3", "2011-12-09", "December 2011"),
+            ("I-4", "2012-03-12", "March 2012"),
+        )
+    ]
     for ref, due, came in (
         ("1", "2011-08-01", "2011-08-03"),
         ("2", "2011-10-03", "2011-10-05"),
@@ -130,7 +163,11 @@ def _instalments() -> list[Event]:
     ):
         quarter = IN_FORCE // 4
         expected = ExpectedInstalment(
-            amount_pence=quarter, due_on=date.fromisoformat(due), ref=f"I-{ref}", effective_on=date(2011, 7, 12)
+            amount_pence=quarter,
+            due_on=date.fromisoformat(due),
+            ref=f"I-{ref}",
+            conditions=CONDITIONS if ref > "1" else "",
+            effective_on=date(2011, 7, 12),
         )
         told.append(_event("2011-07-12", commands.expect_instalment, expected))
         got = Receipt(
@@ -144,7 +181,7 @@ def _posts() -> list[Event]:
     """Each post is promised to its host for the year and paid at each month's end from when it is filled."""
     told = []
     for (title, host, allocated, monthly), first in zip(POSTS, (7, 8, 10), strict=True):
-        line = _slug(title)
+        line = slug(title)
         promised = Commitment(
             line=line,
             amount_pence=allocated,
@@ -165,25 +202,39 @@ def _posts() -> list[Event]:
 
 def _regions(grants: dict[str, int]) -> list[Event]:
     told = []
-    for slug, grant in grants.items():
+    for region, grant in grants.items():
         promised = Commitment(
-            line=slug,
-            amount_pence=grant * COMMITTED.get(slug, 100) // 100,
+            line=region,
+            amount_pence=grant * COMMITTED.get(region, 100) // 100,
             recipient="The region’s lead council",
             purpose=PURPOSE,
             effective_on=date(2011, 8, 24),
         )
         told.append(_event("2011-08-24", commands.commit, promised))
-        for number, (day, hundredths) in enumerate(PAID[slug], start=1):
-            amount = grant * min(hundredths, COMMITTED.get(slug, 100)) // 100
+        for number, (day, hundredths) in enumerate(PAID[region], start=1):
+            if day >= BY_CLAIM:
+                continue
+            amount = grant * min(hundredths, COMMITTED.get(region, 100)) // 100
             paid = Payment(
-                line=slug,
+                line=region,
                 amount_pence=amount,
                 paid_on=date.fromisoformat(day),
-                reference=f"R-{slug[:4].upper()}-{number}",
+                reference=f"R-{region[:4].upper()}-{number}",
             )
             told.append(_event(day, commands.pay, paid, 12, DEPUTY))
     return told
+
+
+def _give_back(session: Session, by: Person, at: datetime) -> None:
+    paid = ledger.entries(session, EVER, MOU, kinds=[Kind.PAYMENT], of_lines=["london"], limit=1)
+    back = Refund(
+        line="london",
+        amount_pence=1_250_00,
+        received_on=date(2012, 3, 5),
+        why="A workshop cost less than planned",
+        payment=paid[0].id,
+    )
+    commands.refund(session, back, by=by, at=at)
 
 
 def _later() -> list[Event]:
@@ -201,11 +252,8 @@ def _later() -> list[Event]:
         purpose="Shared easy-read accounts",
         effective_on=date(2012, 1, 20),
     )
-    back = Refund(
-        line="london", amount_pence=1_250_00, received_on=date(2012, 3, 5), why="A workshop cost less than planned"
-    )
     spare = Release(
-        line=_slug(POSTS[2][0]),
+        line=slug(POSTS[2][0]),
         of=Of.COMMITMENT,
         amount_pence=4_000_00,
         why="The post was filled two months later than planned",
@@ -215,5 +263,5 @@ def _later() -> list[Event]:
         _event("2012-01-12", commands.vire, moved),
         _event("2012-01-20", commands.commit, more),
         _event("2012-02-20", commands.release, spare),
-        _event("2012-03-05", commands.refund, back),
+        Event(moment(date(2012, 3, 5), 11), SECRETARIAT, _give_back),
     ]
