@@ -1,7 +1,7 @@
 """What must hold of paying claims together: all of a run's claims are paid in one transaction, or none."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,13 @@ def unused_reference(session: Session, kind: Kind, letters: str) -> str:
     """A reference that nothing of a kind has had."""
     while queries.has_been(session, kind, ref=(ref := new_reference(letters))):
         pass
+    return ref
+
+
+def reference_of(session: Session, id_: UUID) -> str:
+    """What people quote a run or a statement by."""
+    _, fact = queries.fact(session, id_)
+    ref: str = fact.ref  # type: ignore[attr-defined]
     return ref
 
 

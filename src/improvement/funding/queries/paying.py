@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from improvement.access import queries as access
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
@@ -73,10 +74,16 @@ def run(session: Session, as_at: AsAt, mou: str, ref: str) -> Run:
     raise NotFound(f"There is no payment run “{ref[:20]}”.")
 
 
+def payer(session: Session, run: Run) -> str:
+    """Who made a run."""
+    return access.names(session).get(run.recorded_by, "")
+
+
 def to_pay(session: Session, as_at: AsAt, mou: str) -> list[claims.Claim]:
     """The claims that are approved and not paid, the first approved first."""
-    approved = [one for one in claims.claims(session, as_at, mou) if one.state is ClaimState.APPROVED]
-    return sorted(approved, key=lambda one: (one.approved_on or date.max, one.ref))
+    made = reversed(claims.claims(session, as_at, mou))
+    approved = [one for one in made if one.state is ClaimState.APPROVED]
+    return sorted(approved, key=lambda one: one.approved_on or date.max)
 
 
 def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:

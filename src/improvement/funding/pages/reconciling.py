@@ -1,0 +1,86 @@
+"""Bank statements, as pages: those that were read, what their lines show, and what none of them shows yet."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.dates import in_words
+from improvement.errors import NotFound
+from improvement.funding import queries
+from improvement.funding.pages import seeing
+from improvement.funding.queries import reconciling
+from improvement.funding.rules import WORDS
+from improvement.funding.rules.reconciling import Moved
+from improvement.web.replies import Page
+
+LINES_SHOWN = 200
+"""How many lines of a statement are on a page."""
+UNSEEN_SHOWN = 50
+
+
+def whole_mou(asked: Asked) -> queries.Mou | None:
+    """The MoU asked about, for those who see all of its money; none when none is known. Raises `NotFound`."""
+    if not queries.sees_all(asked.by):
+        raise NotFound("There is no such page about money.")
+    return seeing.mou_asked(asked)
+
+
+@page("/funding/statements", may=May.READ_MONEY, of="bank statements")
+def statements(asked: Asked) -> Page:
+    """The bank statements that were read, the newest first, and the payments none of them shows."""
+    mou = whole_mou(asked)
+    if mou is None:
+        return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
+    unseen = reconciling.unseen(asked.session, asked.as_at, mou.mou)
+    shows = {
+        "mou": mou,
+        "statements": reconciling.statements(asked.session, asked.as_at, mou.mou),
+        "unseen": unseen[:UNSEEN_SHOWN],
+        "unseen_count": len(unseen),
+        "unseen_pence": -sum(fact.amount_pence for fact in unseen),
+        "titles": titles_of(asked, mou.mou),
+        "changing": seeing.changing(asked),
+    }
+    return Page("funding/statements.html", shows)
+
+
+def titles_of(asked: Asked, mou: str) -> Mapping[str, str]:
+    return {row.line: row.title for row in queries.lines(asked.session, asked.as_at, mou)}
+
+
+@page("/funding/statements/{ref:str}", may=May.READ_MONEY, of="bank statement")
+def statement(asked: Asked) -> Page:
+    """One bank statement: each line, what it shows, and where that differs from what is recorded now."""
+    ref, after = str(asked.sent.path["ref"]), asked.query.get("after", "0")
+    mou = whole_mou(asked)
+    if mou is None:
+        raise NotFound(f"There is no bank statement “{ref[:20]}”.")
+    found = reconciling.statement(asked.session, asked.as_at, mou.mou, ref)
+    if not (after.isascii() and after.isdigit() and len(after) < 10):
+        raise NotFound("There is no such page of the statement. Start from the first one.")
+    everything = reconciling.shown(asked.session, asked.as_at, mou.mou, found.lines)
+    rest = [each for each in everything if each.line.row > int(after)]
+    onward = {**asked.query, "after": rest[LINES_SHOWN - 1].line.row} if len(rest) > LINES_SHOWN else None
+    shows = {
+        "mou": mou,
+        "statement": found,
+        "by": reconciling.reader(asked.session, found),
+        "lines": [(each, said(each.fact, titles_of(asked, mou.mou))) for each in rest[:LINES_SHOWN]],
+        "differences": sum(bool(each.off_pence or each.gone) for each in everything),
+        "onward": f"?{urlencode(onward)}" if onward else "",
+        "changing": seeing.changing(asked),
+    }
+    return Page("funding/statement.html", shows)
+
+
+def said(fact: Moved | None, titles: Mapping[str, str]) -> str:
+    """A fact in a few words: Payment, London, CL-7K4M2, 1 September 2011."""
+    if fact is None:
+        return ""
+    about = [titles.get(fact.line, fact.line)] if fact.line else []
+    return ", ".join([WORDS[fact.kind], *about, *fact.references[:1], in_words(fact.on)])
+
+
+routes = [statements, statement]
