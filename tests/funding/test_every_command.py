@@ -171,7 +171,7 @@ class Commands(RuleBasedStateMachine):
             for day in (DAYS[0], DAYS[3], DAYS[-1]):
                 if any(one.kind == "MoU negotiated" and one.on <= day for one in self.model.facts.values()):
                     self.agrees_on(queries.mou(session, AsAt(day), self.mou), day)
-            count = sum(number for number, _ in ledger.count(session, EVER, self.mou, kinds=ledger.IN_LEDGER).values())
+            count = sum(ledger.count(session, EVER, self.mou, kinds=ledger.IN_LEDGER).values())
             assert count == len(self.model.facts) + len(KINDS)
 
     def agrees_on(self, mou: queries.Mou, day: date) -> None:

@@ -4,15 +4,16 @@ The rules are tried on a `Book`, so that trying them costs the same whatever the
 their end: what happened on one day counts together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from improvement.money import MOST
 
+K = TypeVar("K")
 UNALLOCATED = "unallocated"
 
 
@@ -123,9 +124,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a payment gives its reason, or a virement its decision."""
     legs: tuple[Leg, ...] = ()
     opens: Line | None = None
+    facts: int = 1
+    """How many facts this is."""
 
 
 Series = Mapping[date, int]
+Counted = tuple[Kind, str, tuple[str, ...]]
+"""What facts are counted by: their kind, what a release is of, and the lines they name."""
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -135,6 +140,7 @@ class Book(msgspec.Struct, frozen=True):
     life: tuple[Entry, ...] = ()
     lines: Mapping[str, Line] = {}
     sums: Mapping[tuple[Sum, str], Series] = {}
+    counts: Mapping[Counted, Series] = {}
     undecided: tuple[Entry, ...] = ()
     limits: tuple[Entry, ...] = ()
     """Above what a virement needs the Board's decision, as it was set."""
@@ -186,7 +192,7 @@ _LOWERS = {Of.ALLOCATION.value: Sum.ALLOCATED, Of.COMMITMENT.value: Sum.COMMITTE
 def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
     """The book with entries added (1) or taken away (-1). Give what is added before what is taken away."""
     life, lines, undecided, limits = book.life, dict(book.lines), book.undecided, book.limits
-    sums: dict[tuple[Sum, str], dict[date, int]] = {}
+    sums, counts = _Added(book.sums), _Added(book.counts)
     for entry, sign in entries:
         if entry.kind in LIFE:
             life = _with(life, entry, sign)
@@ -199,15 +205,30 @@ def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
                 lines[entry.opens.line] = entry.opens
             elif lines.get(entry.opens.line, entry.opens).id == entry.id:
                 lines.pop(entry.opens.line, None)
+        counts.add(counted_by(entry), entry.on, entry.facts * sign)
         for what, line, pence in moves(entry):
-            for key in {(what, line), (what, "")}:
-                series = sums.setdefault(key, dict(book.sums.get(key, {})) if key not in sums else {})
-                series[entry.on] = series.get(entry.on, 0) + pence * sign
-                if not series[entry.on]:
-                    del series[entry.on]
-    kept = {key: series for key, series in {**book.sums, **sums}.items() if series}
+            for each in {line, ""}:
+                sums.add((what, each), entry.on, pence * sign)
     in_turn = (tuple(sorted(each, key=in_order)) for each in (life, limits))
-    return Book(book.mou, next(in_turn), lines, kept, undecided, next(in_turn))
+    return Book(book.mou, next(in_turn), lines, sums.all(), counts.all(), undecided, next(in_turn))
+
+
+class _Added(Generic[K]):
+    """Series that are added to, each copied when it is first touched."""
+
+    def __init__(self, kept: Mapping[K, Series]) -> None:
+        self._kept, self._fresh = kept, dict[K, dict[date, int]]()
+
+    def add(self, key: K, day: date, number: int) -> None:
+        series = self._fresh.get(key)
+        if series is None:
+            series = self._fresh[key] = dict(self._kept.get(key, {}))
+        series[day] = series.get(day, 0) + number
+        if not series[day]:
+            del series[day]
+
+    def all(self) -> Mapping[K, Series]:
+        return {key: series for key, series in {**self._kept, **self._fresh}.items() if series}
 
 
 def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, ...]:
@@ -217,6 +238,12 @@ def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, .
 def in_order(entry: Entry) -> tuple[date, int, int]:
     """What comes before what: by day, on one day beginnings first and ends last, then as recorded."""
     return entry.on, _FIRST_OF_A_DAY.get(entry.kind, 1), entry.seq
+
+
+def counted_by(entry: Entry) -> Counted:
+    """What an entry is counted by: a virement by every line it names."""
+    lines = {leg.line for leg in entry.legs} | ({entry.line} if entry.line else set())
+    return entry.kind, entry.of if entry.kind is Kind.RELEASE else "", tuple(sorted(lines))
 
 
 def moves(entry: Entry) -> Iterator[tuple[Sum, str, int]]:
@@ -252,6 +279,17 @@ def cash_in_hand(book: Book, on: date) -> int:
     """Instalments received and refunds, less payments and what was returned to the funder. In pence."""
     got = book.on(Sum.RECEIVED, "", on) + book.on(Sum.REFUNDED, "", on)
     return got - book.on(Sum.PAID, "", on) - book.on(Sum.RETURNED, "", on)
+
+
+def count(book: Book, kind: Kind, on: date, *, of: str = "", lines: Collection[str] | None = None) -> int:
+    """How many facts of a kind there are by the end of a day: releases `of` one sort, of some lines or of all."""
+    return sum(
+        number
+        for (what, which, named), series in book.counts.items()
+        if what is kind and (not of or which in ("", of)) and (lines is None or not set(named).isdisjoint(lines))
+        for day, number in series.items()
+        if day <= on
+    )
 
 
 def position(book: Book, line: Line, on: date) -> Position:

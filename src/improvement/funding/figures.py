@@ -40,8 +40,7 @@ class Figure(msgspec.Struct, frozen=True):
         mou = queries.mou(session, as_at, slug)
         counted = ledger.count(session, as_at, mou.mou, kinds=self.kinds, of=self.releases)
         return [
-            Part(words, kinds, sum(counted[kind][0] for kind in kinds), pence(mou))
-            for words, kinds, pence in self.made_of
+            Part(words, kinds, sum(counted[kind] for kind in kinds), pence(mou)) for words, kinds, pence in self.made_of
         ]
 
     @property

@@ -1,6 +1,6 @@
 """The ledger: every fact about money that stands, newest first, a page at a time."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from improvement.access import queries as access
 from improvement.database import known, remembered
 from improvement.dates import AsAt
 from improvement.funding import book as books
+from improvement.funding import summing
 from improvement.funding.book import Entry, Kind, Leg, Sum
 from improvement.funding.tables import TABLES
 
@@ -62,20 +63,25 @@ def entries(
     of: str = "",
     of_lines: Collection[str] | None = None,
     after: int | None = None,
+    since: date | None = None,
     limit: int = 50,
 ) -> list[Recorded]:
-    """The facts that stand, newest first, after a `seq`: of some kinds, of some lines; releases `of` one sort.
+    """The facts that stand, newest first, after a `seq`: of some kinds, of some lines; releases `of` one sort; those
+    effective after a day.
 
     Each kind gives its own newest, found by index, so the cost does not grow with the number of facts.
     """
 
     def ask() -> list[Recorded]:
-        arms = []
+        # What we knew by an instant is what was recorded up to a fact: where to begin, instead of what to pass over.
+        told = None if as_at.known_at is None else summing.told_by(session, as_at.known_at) + 1
+        arms, before = [], min((seq for seq in (after, told) if seq is not None), default=None)
         for kind in kinds:
-            seq, wanted = TABLES[kind].seq, _standing(kind, as_at, mou, of, of_lines, _SHOWN[kind])
+            table, wanted = TABLES[kind], _standing(kind, as_at, mou, of, of_lines)
             if wanted is not None:
-                wanted = wanted if after is None else wanted.where(seq < after)
-                arms.append(select(wanted.order_by(None).order_by(seq.desc()).limit(limit).subquery()))
+                wanted = wanted if before is None else wanted.where(table.seq < before)
+                wanted = wanted if since is None else wanted.where(table.effective_on > since)
+                arms.append(select(wanted.order_by(None).order_by(table.seq.desc()).limit(limit).subquery()))
         if not arms:
             return []
         asked = union_all(*arms)
@@ -85,8 +91,8 @@ def entries(
 
     if limit > MOST_REMEMBERED:
         return ask()
-    key = ("entries", mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)), after, limit)
-    return list(remembered(session, key, ask))
+    asked = (mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)), after, since, limit)
+    return list(remembered(session, ("entries", asked), ask))
 
 
 def effect(entry: Recorded, line: str) -> Effect:
@@ -123,27 +129,26 @@ def count(
     kinds: Collection[Kind],
     of: str = "",
     of_lines: Collection[str] | None = None,
-) -> dict[Kind, tuple[int, int]]:
-    """How many facts of each kind stand, and what they come to in pence."""
+) -> dict[Kind, int]:
+    """How many facts of each kind stand. The book has counted them, but for those that move no money."""
 
-    def ask() -> dict[Kind, tuple[int, int]]:
-        arms = []
-        for kind in kinds:
-            amount = func.coalesce(func.sum(getattr(TABLES[kind], "amount_pence", literal(0))), 0)
-            arm = _standing(kind, as_at, mou, of, of_lines, (literal(kind.value), func.count(), amount))
-            arms += [] if arm is None else [arm.order_by(None)]
-        return {Kind(row[0]): (row[1], int(row[2])) for row in session.execute(union_all(*arms))} if arms else {}
+    def ask() -> dict[Kind, int]:
+        kept = summing.book(session, mou, as_at.known_at)
+        found = {kind: books.count(kept, kind, as_at.on, of=of, lines=of_lines) for kind in kinds}
+        for kind in found.keys() - set(books.MOVES):
+            standing = _standing(kind, as_at, mou, of, of_lines)
+            if standing is not None:
+                found[kind] = session.scalar(select(func.count()).select_from(standing.subquery())) or 0
+        return found
 
-    key = ("counted", mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)))
-    return remembered(session, key, ask)
+    asked = (mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)))
+    return remembered(session, ("counted", asked), ask)
 
 
-def _standing(
-    kind: Kind, as_at: AsAt, mou: str, of: str, of_lines: Collection[str] | None, columns: Iterable[Any]
-) -> Select[Any] | None:
+def _standing(kind: Kind, as_at: AsAt, mou: str, of: str, of_lines: Collection[str] | None) -> Select[Any] | None:
     """The facts of a kind that stand; none when its facts are not of any line and lines are asked for."""
     table: Any = TABLES[kind]
-    wanted = known(table, as_at, *columns).where(table.mou == mou)
+    wanted = known(table, as_at, *_SHOWN[kind]).where(table.mou == mou)
     if of and kind is Kind.RELEASE:
         wanted = wanted.where(table.of == of)
     if of_lines is None:

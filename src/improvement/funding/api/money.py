@@ -130,7 +130,7 @@ def entries(asked: Asked) -> Listing:
     if of_lines is not None and not queries.sees_all(asked.by):
         rows = ledger.only(rows, of_lines)
     counted = ledger.count(asked.session, when, slug, kinds=kinds, of_lines=of_lines)
-    total = sum(number for number, _ in counted.values())
+    total = sum(counted.values())
     return Listing(list(rows[:limit]), total, str(rows[limit - 1].seq) if len(rows) > limit else None)
 
 

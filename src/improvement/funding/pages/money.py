@@ -191,7 +191,7 @@ def show_ledger(asked: Asked) -> Page:
         "onward": onward,
         "words": WORDS,
         "titles": {row.line: row.title for row in rows},
-        "total": sum(count for count, _ in counted.values()),
+        "total": sum(counted.values()),
         "kinds": [(kind.value, WORDS[kind]) for kind in ledger.IN_LEDGER],
         "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
         "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},

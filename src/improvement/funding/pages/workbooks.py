@@ -93,7 +93,7 @@ def whole_ledger(asked: Asked) -> File:
     mou = seeing.some_mou(asked)
     kinds, names = seeing.filtered(asked, mou.mou)
     counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=names)
-    total = sum(count for count, _ in counted.values())
+    total = sum(counted.values())
     titles = {row.line: row.title for row in queries.lines(asked.session, asked.as_at, mou.mou)}
     sheet = of_ledger.ledger(_entries(asked, mou.mou, kinds, names), titles, total, seeing.MOST_ROWS)
     what = "Everything that was recorded about money, as the ledger is filtered."

@@ -1,56 +1,26 @@
 """Questions about money, at any two dates."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import (
-    JSON,
-    String,
-    Uuid,
-    bindparam,
-    cast,
-    false,
-    func,
-    literal,
-    literal_column,
-    null,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import EVER, Fact, has_recorded, known, last_seq, remembered
+from improvement.database import EVER, Fact, known, remembered
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
 from improvement.funding import rules
-from improvement.funding.book import MOVES, Book, Entry, Kind, Leg, Line, LineKind, Position, Sum
+from improvement.funding.book import Kind, Position, Sum
+from improvement.funding.summing import afresh, as_entry, book, hand_on, told_by
 from improvement.funding.tables import TABLES
-from improvement.funding.tables.moves import (
-    InstalmentExpected,
-    InstalmentReceived,
-    MouNegotiated,
-    VirementMade,
-)
+from improvement.funding.tables.moves import InstalmentExpected, InstalmentReceived, MouNegotiated, VirementMade
 
-SUMMED = frozenset(
-    {
-        Kind.RECEIVED,
-        Kind.ALLOCATION,
-        Kind.COMMITMENT,
-        Kind.PAYMENT,
-        Kind.REFUND,
-        Kind.RELEASE,
-        Kind.RETURN,
-        Kind.CARRIED,
-    }
-)
-"""Of the kinds that change a book, the ones whose entries of a line and day can be added up by the database."""
+__all__ = ["afresh", "as_entry", "book", "hand_on", "told_by"]
 
 
 class Mou(msgspec.Struct, frozen=True):
@@ -116,37 +86,6 @@ def which_mou(session: Session, as_at: AsAt, slug: str = "") -> str:
     return list(found)[-1]
 
 
-def book(session: Session, mou: str, known_at: datetime | None = None) -> Book:
-    """Everything one MoU comes to, later-dated facts included, as we know it now or knew it at an instant."""
-    if known_at is not None:
-        return remembered(
-            session, ("book", mou, known_at), lambda: _from_nothing(session, mou, AsAt(date.max, known_at))
-        )
-    seq, _ = last_seq(session)
-    latest: _Latest = session.info["database"].memory.get(("latest book", mou), _Latest)
-    kept = session.info.get(("book", mou)) or latest.kept
-    if kept is None or kept[0] > seq:
-        kept = seq, _from_nothing(session, mou, EVER)
-    elif kept[0] < seq:
-        rows = session.execute(_SINCE, {"since": kept[0], "mou": mou})
-        kept = seq, books.changed(kept[1], [(_entry(row), row.sign) for row in rows])
-    session.info["book", mou] = kept
-    if not has_recorded(session):
-        latest.kept = kept
-    return kept[1]
-
-
-def hand_on(session: Session, after: Book) -> None:
-    """The book as this transaction has just made it, so that the next thing it records need not ask again."""
-    session.info["book", after.mou] = last_seq(session)[0], after
-
-
-class _Latest:
-    """The newest committed state of a book this process has seen, so that the next needs only what came since."""
-
-    kept: tuple[int, Book] | None = None
-
-
 def lines(session: Session, as_at: AsAt, mou: str = "") -> list[Position]:
     """Every funding line on a day and what is unallocated: they add up to the amount in force. Raises `NotFound`."""
     slug = which_mou(session, as_at, mou)
@@ -168,8 +107,9 @@ def wrong(session: Session) -> list[str]:
     the commands. Of each line and of each MoU as a whole the first fault is told."""
     found = _unbalanced(session)
     for slug in mous(session, EVER):
-        whole = _from_nothing(session, slug, EVER)
-        if book(session, slug).sums != whole.sums:
+        whole = afresh(session, slug)
+        kept = book(session, slug)
+        if (kept.sums, kept.counts) != (whole.sums, whole.counts):
             found.append(f"The sums remembered of the MoU {slug} are not those of its facts.")
         for lines in ([], *([line] for line in {*whole.lines, *(name for _, name in whole.sums if name)})):
             try:
@@ -270,111 +210,3 @@ def mou_of(fact: Any) -> str:
 def has_been(session: Session, kind: Kind, **named: str) -> bool:
     """Whether a name has ever been given to something of a kind, even if that was withdrawn since."""
     return session.scalar(select(TABLES[kind].id).filter_by(**named).limit(1)) is not None
-
-
-def as_entry(kind: Kind, fact: Fact, seq: int | None = None) -> Entry:
-    """A fact as the rules see it, with the `seq` it will have if it is not recorded yet."""
-    opens = None
-    if kind is Kind.LINE:
-        name, which, title, host, region = (getattr(fact, each) for each in ("line", "kind", "title", "host", "region"))
-        opens = Line(name, LineKind(which), title, host, region, fact.effective_on, str(fact.id))
-    return Entry(
-        kind=kind,
-        on=fact.effective_on,
-        id=str(fact.id),
-        seq=seq or fact.seq or 0,
-        line=getattr(fact, "line", ""),
-        pence=getattr(fact, _PENCE.get(kind, "amount_pence"), 0),
-        of=getattr(fact, "of", ""),
-        settled=bool(getattr(fact, "over_cash_reason", "") or getattr(fact, "decision_reference", "")),
-        legs=tuple(msgspec.convert(getattr(fact, "legs", ()), tuple[Leg, ...])),
-        opens=opens,
-    )
-
-
-def _from_nothing(session: Session, mou: str, as_at: AsAt) -> Book:
-    """A book from every fact that stands; the database adds up what can be added up."""
-    arms = []
-    for kind in MOVES:
-        table, columns = TABLES[kind], _for_book(kind)
-        if kind in SUMMED:
-            by = [columns[name] for name in ("on", "line", "of", "settled") if name in _grouped(kind)]
-            columns |= {"id": cast(null(), Uuid), "seq": literal(0), "pence": func.sum(columns["pence"])}
-            arm = known(table, as_at, *_labelled(columns)).order_by(None).group_by(*by)
-        else:
-            arm = known(table, as_at, *_labelled(columns)).order_by(None)
-        arms.append(arm.where(table.__table__.c.mou == mou))
-    rows = session.execute(union_all(*arms)).all()
-    return books.changed(Book(mou), [(_entry(row), 1) for row in rows])
-
-
-def _grouped(kind: Kind) -> set[str]:
-    columns = TABLES[kind].__table__.c
-    own = {"on", *({"line", "of"} & set(columns.keys()))}
-    return own | ({"settled"} if kind is Kind.PAYMENT else set())
-
-
-def _for_book(kind: Kind) -> dict[str, Any]:
-    """The columns a book is made from, the same for every kind."""
-    table: Any = TABLES[kind]
-    nothing, empty = cast(null(), JSON), literal_column("''", String)
-    given = {Kind.PAYMENT: "over_cash_reason", Kind.VIREMENT: "decision_reference"}.get(kind)
-    return {
-        "what": literal(kind.value),
-        "id": table.id,
-        "seq": table.seq,
-        "on": table.effective_on,
-        "line": getattr(table, "line", empty),
-        "pence": getattr(table, _PENCE.get(kind, "amount_pence"), literal(0)),
-        "of": table.kind if kind is Kind.LINE else getattr(table, "of", empty),
-        "settled": getattr(table, given) != empty if given else false(),
-        "legs": getattr(table, "legs", nothing),
-        "title": table.title if kind is Kind.LINE else empty,
-        "host": getattr(table, "host", empty),
-        "region": getattr(table, "region", cast(null(), String)),
-    }
-
-
-_PENCE = {Kind.LIMITS: "virement_above_pence"}
-"""Where a kind keeps its sum, if it is not the usual column."""
-
-
-def _labelled(columns: Mapping[str, Any]) -> list[Any]:
-    return [column.label(name) for name, column in columns.items()]
-
-
-def _since() -> CompoundSelect[Any]:
-    """What was recorded after a `seq`, and (taken away) what it corrects. Put together once: it runs at each change."""
-    added, taken = [], []
-    for kind in MOVES:
-        table, later = TABLES[kind], aliased(TABLES[kind])
-        wanted = select(*_labelled(_for_book(kind))).where(~table.withdrawn, table.__table__.c.mou == bindparam("mou"))
-        added.append(wanted.add_columns(literal(1).label("sign")).where(table.seq > bindparam("since")))
-        taken.append(
-            wanted.add_columns(literal(-1).label("sign"))
-            .join(later, later.corrects == table.id)
-            .where(later.seq > bindparam("since"))
-        )
-    return union_all(*added, *taken)
-
-
-_SINCE = _since()
-
-
-def _entry(row: Any) -> Entry:
-    """A row of `_for_book` as the rules see it."""
-    id_, opens = str(row.id or ""), None
-    if row.what == Kind.LINE:
-        opens = Line(row.line, LineKind(row.of), row.title, row.host, row.region, row.on, id_)
-    return Entry(
-        kind=Kind(row.what),
-        on=row.on,
-        id=id_,
-        seq=row.seq,
-        line=row.line,
-        pence=int(row.pence),
-        of=row.of,
-        settled=bool(row.settled),
-        legs=tuple(Leg(leg["line"], leg["amount_pence"]) for leg in row.legs or ()),
-        opens=opens,
-    )

@@ -55,9 +55,8 @@ def statement(session: Session, as_at: AsAt, mou: Mou, row: Position, most: int)
 
 def ahead(session: Session, as_at: AsAt, mou: str, line: str) -> list[Recorded]:
     """The commitments of a line that are agreed ahead and not counted until their day, the newest first."""
-    later = AsAt(date.max, as_at.known_at)
-    found = ledger.entries(session, later, mou, kinds=[Kind.COMMITMENT], of_lines=[line], limit=MOST_AHEAD)
-    return [entry for entry in found if entry.effective_on > as_at.on]
+    later, ahead = AsAt(date.max, as_at.known_at), as_at.on
+    return ledger.entries(session, later, mou, kinds=[Kind.COMMITMENT], of_lines=[line], since=ahead, limit=MOST_AHEAD)
 
 
 def _less(row: Position, effects: Iterable[Effect]) -> Effect:
