@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from io import StringIO
 from typing import Any, TypeVar
 from unicodedata import category, normalize
@@ -71,7 +72,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def _cell(value: Any) -> Any:
     """Numbers stay numbers; text that a spreadsheet would run begins with an apostrophe instead."""
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return "" if value is None else value
     text = str(value).replace("\0", "")
     if text[:1].isalnum() or not text:
