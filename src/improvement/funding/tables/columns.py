@@ -21,6 +21,16 @@ class OfLine:
     amount_pence: Mapped[int]
 
 
+def moves(table: str, *, lines: bool = True) -> tuple[SchemaItem, ...]:
+    """What moves money: found by its MoU, alone or with a line, in the order recorded, and by when it was recorded.
+
+    The day is in the indexes so that what is passed over for its day is not read.
+    """
+    found = (Index(f"ix_{table}_of_mou", "mou", "seq", "effective_on"), Index(f"ix_{table}_recorded_at", "recorded_at"))
+    of_line = Index(f"ix_{table}_of_line", "mou", "line", "seq", "effective_on")
+    return (*found, of_line, CheckConstraint(ABOVE_ZERO, name="above_zero")) if lines else found
+
+
 def by_line(table: str) -> tuple[SchemaItem, ...]:
     """An amount above zero, found by its line in the order recorded."""
     return Index(f"ix_{table}_line_seq", "line", "seq"), CheckConstraint(ABOVE_ZERO, name="above_zero")

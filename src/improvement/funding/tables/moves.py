@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from improvement.database import Fact
-from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, by_line, once
+from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, moves, once
 
 
 class MouNegotiated(Fact):
@@ -95,7 +95,7 @@ class LineOpened(Fact):
 
 class AllocationMade(OfLine, Fact):
     __tablename__ = "allocation_made"
-    __table_args__ = by_line("allocation_made")
+    __table_args__ = moves("allocation_made")
 
     why: Mapped[str]
 
@@ -104,7 +104,7 @@ class CommitmentMade(OfLine, Fact):
     """Money promised to somebody for something. `effective_on` may be agreed ahead."""
 
     __tablename__ = "commitment_made"
-    __table_args__ = by_line("commitment_made")
+    __table_args__ = moves("commitment_made")
 
     recipient: Mapped[str]
     purpose: Mapped[str]
@@ -115,7 +115,7 @@ class PaymentMade(OfLine, Fact):
     """`effective_on` is the day paid. A payment beyond cash in hand says why."""
 
     __tablename__ = "payment_made"
-    __table_args__ = by_line("payment_made")
+    __table_args__ = moves("payment_made")
 
     reference: Mapped[str]
     over_cash_reason: Mapped[str]
@@ -129,7 +129,7 @@ class RefundReceived(OfLine, Fact):
     """Money of a line that came back; `payment` is what it gives back, where that is known."""
 
     __tablename__ = "refund_received"
-    __table_args__ = by_line("refund_received")
+    __table_args__ = moves("refund_received")
 
     reference: Mapped[str]
     why: Mapped[str]
@@ -140,7 +140,7 @@ class Released(OfLine, Fact):
     """Money a line no longer needs: from its allocation (to unallocated) or from its commitments."""
 
     __tablename__ = "released"
-    __table_args__ = by_line("released")
+    __table_args__ = moves("released")
 
     of: Mapped[str] = mapped_column(String(10))
     why: Mapped[str]
@@ -151,6 +151,7 @@ class VirementMade(Fact):
     """One decision that moves money among lines. `legs` are {line, amount_pence} and sum to nil."""
 
     __tablename__ = "virement_made"
+    __table_args__ = moves("virement_made", lines=False)
 
     mou: Mapped[str] = mapped_column(String(60))
     legs: Mapped[list[dict[str, Any]]]
