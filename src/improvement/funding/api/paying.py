@@ -58,7 +58,7 @@ class StatementText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _mou(asked: Asked) -> str:
-    """The MoU asked about; none when none is known. Raises `NotFound`, also for those who see only some of its money."""
+    """The MoU asked about; none when none is known. Raises `NotFound`, as for those who see part of the money."""
     if not queries.sees_all(asked.by):
         raise NotFound("There is nothing here.")
     slug = asked.query.get("mou", "")
