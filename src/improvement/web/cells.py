@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from math import ceil
 from typing import Any
 from unicodedata import category
 
@@ -35,29 +36,51 @@ class Holds(StrEnum):
 ADDED_UP = frozenset({Holds.MONEY, Holds.COUNT, Holds.HUNDREDTHS, Holds.PERCENTAGE})
 _TIMES = {Holds.MONEY: 100, Holds.COUNT: 1, Holds.HUNDREDTHS: 100, Holds.PERCENTAGE: 10_000}
 
+# A little space keeps a number from the words beside it.
+_RIGHT = {"align": "right", "indent": 1}
 LOOKS: dict[Holds, dict[str, Any]] = {
     Holds.TEXT: {"text_wrap": True},
     Holds.LONG: {"text_wrap": True},
     # The pound is that of the United Kingdom wherever the workbook is opened.
-    Holds.MONEY: {"num_format": "[$£-809]#,##0.00;-[$£-809]#,##0.00"},
-    Holds.COUNT: {"num_format": "#,##0"},
+    Holds.MONEY: {"num_format": "[$£-809]#,##0.00;-[$£-809]#,##0.00", **_RIGHT},
+    Holds.COUNT: {"num_format": "#,##0", **_RIGHT},
     Holds.DAY: {"num_format": "d mmmm yyyy", "align": "left"},
     Holds.MOMENT: {"num_format": "d mmmm yyyy, hh:mm", "align": "left"},
-    Holds.HUNDREDTHS: {"num_format": "0.00"},
-    Holds.PERCENTAGE: {"num_format": "0.00%"},
+    Holds.HUNDREDTHS: {"num_format": "0.00", **_RIGHT},
+    Holds.PERCENTAGE: {"num_format": "0.00%", **_RIGHT},
 }
+HEADING: dict[str, Any] = {"bold": True, "text_wrap": True, "bg_color": "#f3f2f1", "bottom": 1}
+
+
+def heading_look(holds: Holds) -> dict[str, Any]:
+    """How the heading of a column looks: over numbers to the right, as they are."""
+    return {**HEADING, **(_RIGHT if holds in ADDED_UP else {"align": "left"})}
+
+
 WIDTHS = {
     Holds.TEXT: 12.0,
     Holds.LONG: 44.0,
-    Holds.MONEY: 15.0,
-    Holds.COUNT: 10.0,
+    Holds.MONEY: 14.0,
+    Holds.COUNT: 9.0,
     Holds.DAY: 18.0,
-    Holds.MOMENT: 24.0,
-    Holds.HUNDREDTHS: 12.0,
-    Holds.PERCENTAGE: 12.0,
+    Holds.MOMENT: 25.0,
+    Holds.HUNDREDTHS: 9.0,
+    Holds.PERCENTAGE: 10.0,
 }
-"""How wide each sort of column is, in signs; text is given more where it needs it."""
-WIDEST_TEXT = 34.0
+"""How wide each sort of column is, in signs; text and sums are given more where they need it."""
+WIDEST_TEXT = 36.0
+LINE_HEIGHT, HIGHEST = 15, 405
+"""How high a line of text is and a row may be, in points."""
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines text takes at a width, or a little more: letters are narrower than the figures it is counted in."""
+    return sum(max(1, ceil(len(part) / width)) for part in text.split("\n"))
+
+
+def wide_enough(pence: int) -> float:
+    """How wide a sum of money is, with its sign and the space beside it."""
+    return len(f"{pence / 100:,.2f}") + 5.0
 
 
 def number(value: int, holds: Holds) -> float:

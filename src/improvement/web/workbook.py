@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from improvement.dates import AsAt, in_words, moment_in_words
-from improvement.web.cells import ADDED_UP, LOOKS, WIDEST_TEXT, WIDTHS, Holds, number, sheet_names, tidy, write
+from improvement.web import cells
+from improvement.web.cells import HIGHEST, LINE_HEIGHT, LOOKS, WIDEST_TEXT, WIDTHS, Holds, number, write
 from improvement.web.cells import write_text as say
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,7 +22,6 @@ MADE_UP = "This is a demonstration: everything in it is made up."
 _TITLE, _SAYS, _HEADINGS = 0, 1, 3
 """The rows of a sheet above its own."""
 _REFERENCE = re.compile(r"\{(\^?)(\w+)\}")
-_FILL = "#f3f2f1"
 
 Row = Sequence[Any]
 """One value for each column; of a worked-out column the value its formula has."""
@@ -95,8 +95,8 @@ def written(title: str, about: About, sheets: Sequence[Sheet], *, big: bool = Fa
     kept = BytesIO()
     ours = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(kept, {**ours, "in_memory": not big, "constant_memory": big})
-    book.set_properties({"title": tidy(title), "created": datetime.combine(about.made_on, time())})
-    names = sheet_names(["About", *(sheet.name for sheet in sheets)])
+    book.set_properties({"title": cells.tidy(title), "created": datetime.combine(about.made_on, time())})
+    names = cells.sheet_names(["About", *(sheet.name for sheet in sheets)])
     looks = _Looks(book)
     _write_about(book.add_worksheet(names[0]), looks, title, about, list(zip(names[1:], sheets, strict=True)))
     for name, sheet in zip(names[1:], sheets, strict=True):
@@ -130,10 +130,12 @@ def _write_about(page: Any, looks: _Looks, title: str, about: About, sheets: Seq
         ("Sums", "Totals and differences are formulas: they follow when you change or filter a copy of the rows."),
         *((f"Sheet “{name}”", sheet.title) for name, sheet in sheets),
     ]
-    page.set_column(0, 0, 24)
+    page.set_column(0, 0, 38)
     page.set_column(1, 1, 90)
+    page.set_row(0, 26)
     say(page, 0, 0, title, looks.of(bold=True, font_size=16))
     for row, (words, said) in enumerate(told, 2):
+        page.set_row(row, min(LINE_HEIGHT * cells.lines_of(said, 90), HIGHEST))
         say(page, row, 0, words, looks.of(bold=True, text_wrap=True))
         say(page, row, 1, said, looks.of(text_wrap=True))
     _print_well(page)
@@ -159,6 +161,8 @@ class _Writing:
         self.widths = [column.width or WIDTHS[column.holds] for column in sheet.columns]
         self.free = [column.holds is Holds.TEXT and not column.width for column in sheet.columns]
         self.sums = [0] * len(sheet.columns)
+        self.most = [0] * len(sheet.columns)
+        """The largest sum, or part of one, in each column of money."""
         self.parts: list[tuple[int, int]] = []
         """The rows, from and to, that the total is made of."""
 
@@ -173,18 +177,20 @@ class _Writing:
             self._write_against(*self.sheet.against)
         if self.sheet.filtered and len(self.sheet.bands) == 1 and last > _HEADINGS:
             self.page.autofilter(_HEADINGS, 0, last, len(self.sheet.columns) - 1)
-        for place, width in enumerate(self.widths):
-            self.page.set_column(place, place, width)
+        for place, (width, most) in enumerate(zip(self.widths, self.most, strict=True)):
+            self.page.set_column(place, place, max(width, cells.wide_enough(most) if most else 0))
 
     def _write_top(self) -> None:
         say(self.page, _TITLE, 0, self.sheet.title, self.looks.of(bold=True, font_size=14))
         asked = f"As at {in_words(self.about.as_at.on)}."
         said = [asked, self.sheet.says, *([MADE_UP] if self.about.demonstration else [])]
         say(self.page, _SAYS, 0, " ".join(filter(None, said)), self.looks.of(italic=True))
+        self.page.set_row(_TITLE, 24)
+        headed = list(zip(self.sheet.columns, self.widths, strict=True))
+        high = max(cells.lines_of(column.heading, width - 2) for column, width in headed)
+        self.page.set_row(_HEADINGS, LINE_HEIGHT * high)
         for place, column in enumerate(self.sheet.columns):
-            side = "right" if column.holds in ADDED_UP else "left"
-            look = self.looks.of(bold=True, text_wrap=True, bg_color=_FILL, bottom=1, align=side)
-            say(self.page, _HEADINGS, place, column.heading, look)
+            say(self.page, _HEADINGS, place, column.heading, self.looks.of(**cells.heading_look(column.holds)))
         self.page.freeze_panes(_HEADINGS + 1, 1)
         self.page.repeat_rows(_HEADINGS)
         _print_well(self.page)
@@ -210,20 +216,35 @@ class _Writing:
             self.parts.append(rows)
 
     def _write_row(self, values: Row, *, first: bool) -> None:
+        self._make_room(values)
         for place, (column, value) in enumerate(zip(self.sheet.columns, values, strict=True)):
-            look = self.plain[place]
             if column.formula:
                 formula = column.first if first and column.first else column.formula
-                self._write_formula(place, self._pointed(formula), value, look)
+                self._write_formula(place, self._pointed(formula), value, self.plain[place])
             else:
-                write(self.page, self.row, place, value, column.holds, look)
+                write(self.page, self.row, place, value, column.holds, self.plain[place])
             if column.totalled:
                 self.sums[place] += value or 0
             elif column.closing:
                 self.sums[place] = value
-            elif self.free[place] and value is not None:
-                self.widths[place] = min(max(self.widths[place], len(str(value)) + 2), WIDEST_TEXT)
         self.row += 1
+
+    def _make_room(self, values: Row) -> None:
+        """Wide enough for its words and sums, and as high as its longest text needs: not every reader sees to that."""
+        high = 1
+        for place, (column, value) in enumerate(zip(self.sheet.columns, values, strict=True)):
+            if value is None:
+                continue
+            if column.holds is Holds.MONEY:
+                self.most[place] = max(self.most[place], abs(value))
+            elif column.holds in (Holds.TEXT, Holds.LONG):
+                text = str(value)
+                if self.free[place]:
+                    self.widths[place] = max(self.widths[place], min(len(text) + 2, WIDEST_TEXT))
+                if len(text) > self.widths[place] or "\n" in text:
+                    high = max(high, cells.lines_of(text, self.widths[place]))
+        if high > 1:
+            self.page.set_row(self.row, min(LINE_HEIGHT * high, HIGHEST))
 
     def _pointed(self, formula: str) -> str:
         """A formula of named columns as one of cells."""
@@ -267,6 +288,8 @@ class _Writing:
         return "+".join(self._cell(first, place) if first == last else f"SUM({rows})" for first, last, rows in each)
 
     def _write_formula(self, place: int, formula: str, value: int, look: Any) -> None:
+        if self.sheet.columns[place].holds is Holds.MONEY:
+            self.most[place] = max(self.most[place], abs(value))
         shown = number(value, self.sheet.columns[place].holds)
         self.page.write_formula(self.row, place, f"={formula}", look, shown)
 

@@ -10,17 +10,17 @@ from improvement.web.workbook import Band, Column, Row, Sheet
 
 COLUMNS = (
     Column("effective_on", "Day", Holds.DAY),
-    Column("what", "What", width=26),
-    Column("line", "Funding line", width=26),
-    Column("party", "To or from whom", width=28),
+    Column("what", "What"),
+    Column("line", "Funding line"),
+    Column("party", "To or from whom"),
     Column("about", "For what, or why", Holds.LONG),
-    Column("reference", "Reference", width=16),
+    Column("reference", "Reference"),
     Column("amount_pence", "Amount", Holds.MONEY, totalled=True),
     Column("recorded_at", "Recorded", Holds.MOMENT),
-    Column("recorded_by", "By", width=22),
-    Column("recorded_as", "In the role of", width=14),
-    Column("note", "Note", Holds.LONG, width=30),
-    Column("reason", "If a correction, why", Holds.LONG, width=30),
+    Column("recorded_by", "By"),
+    Column("recorded_as", "In the role of"),
+    Column("note", "Note", Holds.LONG, width=24),
+    Column("reason", "If a correction, why", Holds.LONG, width=24),
 )
 
 

@@ -62,8 +62,8 @@ def lines(mou: Mou, rows: Sequence[Position], *, whole: bool) -> Sheet:
         bands.append(Band(rows_of(LINES, left), title="Not yet given to a post or region"))
     return Sheet(
         name="Where the money is",
-        title=mou.title,
-        says=f"With the {mou.funder}: {mou.state}.",
+        title="Where the money is",
+        says=f"{mou.title}, with the {mou.funder}: {mou.state}.",
         columns=LINES,
         bands=bands,
         total="Amount in force" if whole else "",

@@ -55,8 +55,8 @@ def life(mou: Mou, steps: Sequence[Recorded]) -> Sheet:
     ]
     return Sheet(
         name="The MoU",
-        title=mou.title,
-        says=f"Memorandum of Understanding (MoU) with the {mou.funder}: {mou.state}.",
+        title="The life of the Memorandum of Understanding (MoU)",
+        says=f"{mou.title}, with the {mou.funder}: {mou.state}.",
         columns=LIFE,
         bands=[Band(rows)],
     )

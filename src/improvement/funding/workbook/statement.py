@@ -21,7 +21,7 @@ STATEMENT = (
     Column("on", "Day", Holds.DAY),
     Column("what", "What"),
     Column("party", "To or from whom"),
-    Column("about", "For what, or why", Holds.LONG, width=36),
+    Column("about", "For what, or why", Holds.LONG, width=32),
     Column("reference", "Reference"),
     Column("allocated_pence", "Allocated", Holds.MONEY, totalled=True),
     Column("committed_pence", "Committed", Holds.MONEY, totalled=True),
@@ -36,7 +36,7 @@ STATEMENT = (
         formula="{allocated_so_far_pence}-{net_paid_so_far_pence}",
         closing=True,
     ),
-    Column("note", "Note", Holds.LONG, width=30),
+    Column("note", "Note", Holds.LONG, width=22),
 )
 AHEAD = (
     Column("on", "From", Holds.DAY),
