@@ -1,15 +1,18 @@
 """Splits in the browser and through the API: worked out, compared, adopted, and by whom."""
 
 import re
+from collections import Counter
 
 import pytest
+from sqlalchemy import event
 
 from improvement.access.rules import Role
-from improvement.database import Database
+from improvement.database import Database, Memory
 from improvement.funding import commands, queries
 from improvement.funding.book import UNALLOCATED, Kind
 from improvement.funding.entering.moves import Commitment
 from improvement.funding.queries import splits as asked
+from improvement.funding.rules.splits import Way
 from tests.funding.conftest import doing
 from tests.funding.test_pages import fields_of
 from tests.funding.test_splits import NOW, adopt, lines, moved, save
@@ -91,6 +94,8 @@ def test_every_mistake_comes_back_at_once_with_what_was_typed(secretary: Visitor
         assert f'href="#{name}"' in answer.text, name
     assert answer.text.count('value="1.234"') == 1
     assert 'value="1 234,50"' in answer.text
+    assert "London: Enter an amount in pounds and pence" in answer.text
+    assert "Enter an amount of £0.00 or more." in answer.text
     with agreed.reading() as session:
         assert asked.splits(session, NOW) == []
 
@@ -205,7 +210,7 @@ def test_the_agreement_can_carry_a_split(tracker: Tracker, negotiated: Database)
 
 
 def test_pages_and_files_answer_as_at_and_keep_the_date(secretary: Visitor, agreed: Database) -> None:
-    first, second = save(agreed), save(agreed, way="per council")
+    first, second = save(agreed), save(agreed, way=Way.PER_COUNCIL)
     addresses = [
         "/funding/splits", "/funding/splits.csv", "/funding/splits.json", f"/funding/splits/{first}",
         f"/funding/splits/{first}/division.csv", f"/funding/splits/{first}/division.json",
@@ -224,6 +229,36 @@ def test_pages_and_files_answer_as_at_and_keep_the_date(secretary: Visitor, agre
     written = secretary.get(f"/funding/splits/{first}/division.csv").text
     assert "eastern,region,Eastern,5333334" in written
     assert "unallocated,unallocated,Kept unallocated,1000000" in written
+
+
+def test_the_number_of_statements_of_a_page_is_the_same_for_two_splits_and_for_twenty(
+    secretary: Visitor, agreed: Database
+) -> None:
+    first, second = save(agreed), save(agreed, way=Way.PER_COUNCIL)
+    compare = f"/funding/splits/compare?first={first}&second={second}"
+    addresses = ["/funding/splits", f"/funding/splits/{first}", compare, "/funding/splits.csv"]
+
+    def counted() -> list[Counter[str]]:
+        """What each page asks of a database that has told nobody anything yet."""
+        asks = []
+        for address in addresses:
+            agreed.memory = Memory()
+            sent: list[str] = []
+            note = lambda *told, sent=sent: sent.append(told[2])  # noqa: E731
+            event.listen(agreed.engine, "before_cursor_execute", note)
+            assert secretary.get(address).status_code == 200
+            event.remove(agreed.engine, "before_cursor_execute", note)
+            asks.append(Counter(sent))
+        return asks
+
+    few = counted()
+    for at in range(9):
+        save(agreed, ref=first, kept_pence=at)
+        save(agreed, kept_pence=at)
+    adopt(agreed, second)
+    many = counted()
+    assert [each.total() for each in many] == [each.total() for each in few]
+    assert max(max(each.values()) for each in many) <= 2
 
 
 def test_a_coordinator_sees_no_split_and_the_board_only_reads(tracker: Tracker, agreed: Database) -> None:

@@ -1,6 +1,7 @@
 """Splits, as forms: working one out, and adopting it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from improvement.funding.commands import Foreseen
 from improvement.funding.entering.splits import Adoption, Split
 from improvement.funding.entering.words import Form
 from improvement.funding.queries import splits as asking
-from improvement.funding.rules.splits import WORDS, PostShare, RegionShare, Way
+from improvement.funding.rules.splits import WHOLE, WORDS, PostShare, RegionShare, Way
 from improvement.money import in_hundredths, in_pounds, parse_hundredths, parse_pounds
 from improvement.web import forms
 from improvement.web.filters import one_of, plural
@@ -61,7 +62,7 @@ _HINTS = {
     Way.EQUALLY: "The same for every region",
     Way.PER_COUNCIL: "By the number of councils in the region",
     Way.BY_ADULTS: "By the number of adults in the region (2011 census)",
-    Way.BY_HAND: "Enter an amount for each region below. With the base, they come to what is left",
+    Way.BY_HAND: "Enter an amount for each region below, besides its base",
     Way.BY_PERCENTAGE: "Enter a percentage of what is left for each region below. They come to 100.00",
 }
 
@@ -126,57 +127,61 @@ def _as_typed(asked: Asked, version: asking.Version) -> Typed:
 
 def _read(asked: Asked, ref: str) -> Split:
     """What was typed. Raises `Mistakes` for every field that is wrong."""
-    typed, mistakes = asked.typed, dict[str, str]()
-    named = {name: value for name, value in typed.items() if name in WORDED or name.startswith("effective_on-")}
+    mistakes: dict[str, str] = {}
+    named = {name: value for name, value in asked.typed.items() if name in WORDED or name.startswith("effective_on-")}
     split = None
     try:
         split = forms.read(Split, named)
     except Mistakes as wrong:
         mistakes |= wrong.by_field
-    kept, base = (_pence(typed, name, mistakes) for name in ("kept_pence", "base_pence"))
-    posts = [PostShare(line, pence) for line, pence in _of_lines(typed, "post", mistakes, _pence).items()]
-    way = one_of(typed, "way")
+    kept, base = (_tried(asked, name, mistakes, _pence) for name in ("kept_pence", "base_pence"))
+    posts = [PostShare(line, pence) for line, pence in _of_lines(asked, "post", mistakes, _pence).items()]
+    way = one_of(asked.typed, "way")
     shares: list[RegionShare] = []
     if way == Way.BY_HAND:
-        by_hand = _of_lines(typed, "hand", mistakes, _pence)
+        by_hand = _of_lines(asked, "hand", mistakes, _pence)
         shares = [RegionShare(line, amount_pence=pence) for line, pence in by_hand.items()]
     if way == Way.BY_PERCENTAGE:
-        percent = _of_lines(typed, "percent", mistakes, _percent)
+        percent = _of_lines(asked, "percent", mistakes, _percent)
         shares = [RegionShare(line, hundredths=each) for line, each in percent.items()]
     if split is None or mistakes:
         raise Mistakes(mistakes)
     return msgspec.structs.replace(split, ref=ref, kept_pence=kept, base_pence=base, posts=posts, shares=shares)
 
 
-def _of_lines(typed: Typed, prefix: str, mistakes: dict[str, str], read: Any) -> dict[str, int]:
-    """What was typed beside each line; lines with nothing are left out."""
-    names = [name for name in typed if name.startswith(f"{prefix}-")]
-    found = {name.removeprefix(f"{prefix}-"): read(typed, name, mistakes) for name in names}
+def _of_lines(asked: Asked, prefix: str, mistakes: dict[str, str], read: Callable[[str], int]) -> dict[str, int]:
+    """What was typed beside each line; lines with nothing are left out. Mistakes say which line they are in."""
+    titles = {row.line: row.title for row in queries.lines(asked.session, asked.as_at, one_of(asked.typed, "mou"))}
+    found = {}
+    for name in asked.typed:
+        line = name.removeprefix(f"{prefix}-")
+        if line != name:
+            found[line] = _tried(asked, name, mistakes, read, f"{titles.get(line, line[:60])}: ")
     return {line: value for line, value in found.items() if value}
 
 
-def _pence(typed: Typed, name: str, mistakes: dict[str, str]) -> int:
-    """An amount that may be nothing. A mistake in it is noted."""
-    text = one_of(typed, name).strip()
-    if not text or _NOTHING.fullmatch(text):
-        return 0
+def _tried(asked: Asked, name: str, mistakes: dict[str, str], read: Callable[[str], int], begin: str = "") -> int:
+    """What was typed in one field, nothing when it is empty. A mistake in it is noted."""
+    text = one_of(asked.typed, name).strip()
     try:
-        return parse_pounds(text)
+        return read(text) if text else 0
     except Refused as refusal:
-        mistakes[name] = refusal.message
+        mistakes[name] = begin + refusal.message
         return 0
 
 
-def _percent(typed: Typed, name: str, mistakes: dict[str, str]) -> int:
-    text = one_of(typed, name).strip()
-    try:
-        found = parse_hundredths(text) if text else 0
-        if found > 100_00:
-            raise Refused("Enter a percentage of 100 or less.")
-        return found
-    except Refused as refusal:
-        mistakes[name] = refusal.message
-        return 0
+def _pence(text: str) -> int:
+    """An amount that may be nothing, but not less."""
+    if text.startswith(("-", "−", "(")):
+        raise Refused("Enter an amount of £0.00 or more.")
+    return 0 if _NOTHING.fullmatch(text) else parse_pounds(text)
+
+
+def _percent(text: str) -> int:
+    found = parse_hundredths(text)
+    if found > WHOLE:
+        raise Refused("Enter a percentage of 100 or less.")
+    return found
 
 
 @ask("/funding/splits/{ref:str}/adopt", may=May.MANAGE_MONEY, of="money")
