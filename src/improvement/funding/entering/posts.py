@@ -58,8 +58,11 @@ FORMS: dict[Kind, Form] = {
                 "applies_from",
                 "day",
                 "From which day do these terms hold?",
-                "Leave it empty and the first terms hold from the start of the post, and later ones from today",
+                "Leave it empty and the first terms hold from the start, later ones from the day they were decided",
                 True,
+            ),
+            Field(
+                "effective_on", "day", "Which day was this decided?", "Today or earlier. What was forecast before stays"
             ),
             WHY_NOT,
         ),

@@ -89,13 +89,16 @@ def forecast(asked: Asked) -> Page:
     mou, row = _line(asked)
     months = asking.months(asked.session, asked.as_at, mou.mou, row.line)
     rows_of_burn = asking.burn(asked.session, asked.as_at, mou.mou, [row.line])
+    versions = asking.versions(asked.session, asked.as_at, mou.mou, row.line)
     shows = {
         "mou": mou,
         "outlook": next(each for each in _seen(asked) if each.line == row.line),
         "months": months,
         "planned": sum(month.planned_pence for month in months),
         "paid": sum(month.actual_pence or 0 for month in months),
-        "versions": asking.versions(asked.session, asked.as_at, mou.mou, row.line),
+        "versions": [
+            (each, sorted((Month.parse(name), pence) for name, pence in each.months.items())) for each in versions
+        ],
         "explanations": asking.explanations(asked.session, asked.as_at, mou.mou, row.line),
         "limit": asking.explain_above(asked.session, asked.as_at, mou.mou),
         "rows_of_burn": rows_of_burn,
