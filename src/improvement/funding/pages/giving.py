@@ -1,5 +1,53 @@
-"""What is published as 360Giving data."""
+"""What is published as 360Giving data: for everybody, signed in or not."""
 
-from litestar.handlers import HTTPRouteHandler
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.database import is_demonstration
+from improvement.funding import giving
+from improvement.funding.giving import COLUMNS, PAYMENT_COLUMNS, PREFIX
+from improvement.funding.queries.giving import awards
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page
 
-routes: list[HTTPRouteHandler] = []
+
+def _published(asked: Asked) -> giving.Package:
+    found = awards(asked.session, asked.as_at)
+    return giving.package(found, asked.settings.url, asked.as_at.on, is_demonstration(asked.session))
+
+
+@page("/funding/360giving", may=May.LOOK, of="open data")
+def about(asked: Asked) -> Page:
+    """What the open data of regional grants holds, where to get it, and what it leaves out."""
+    found = awards(asked.session, asked.as_at)
+    shows = {
+        "awards": found,
+        "given": sum(one.line.allocated_pence for one in found),
+        "paid": sum(one.line.net_paid_pence for one in found),
+        "prefix": PREFIX,
+        "places": giving.REGIONS,
+    }
+    return Page("funding/giving.html", shows)
+
+
+@page("/funding/360giving.json", may=May.LOOK, of="open data")
+def grants_json(asked: Asked) -> File:
+    """The regional grants as 360Giving JSON."""
+    return File(giving.as_json(_published(asked)), "application/json", f"360giving-{asked.as_at.on}.json")
+
+
+@page("/funding/360giving.csv", may=May.LOOK, of="open data")
+def grants_csv(asked: Asked) -> File:
+    """The regional grants as a 360Giving spreadsheet."""
+    written = as_csv(tuple(COLUMNS), giving.grant_rows(_published(asked).grants))
+    return File(written, "text/csv", f"360giving-{asked.as_at.on}.csv")
+
+
+@page("/funding/360giving-payments.csv", may=May.LOOK, of="open data")
+def payments_csv(asked: Asked) -> File:
+    """What was paid of each grant on each day, as a 360Giving spreadsheet of its own."""
+    written = as_csv(PAYMENT_COLUMNS, giving.payment_rows(_published(asked).grants))
+    return File(written, "text/csv", f"360giving-payments-{asked.as_at.on}.csv")
+
+
+routes = [about, grants_json, grants_csv, payments_csv]
