@@ -74,7 +74,7 @@ LINE_HEIGHT, HIGHEST = 15, 405
 
 
 def lines_of(text: str, width: float) -> int:
-    """How many lines text takes at a width, or a little more: letters are narrower than the figures it is counted in."""
+    """How many lines text takes at a width, or a little more: most letters are narrower than a figure."""
     return sum(max(1, ceil(len(part) / width)) for part in text.split("\n"))
 
 

@@ -102,7 +102,7 @@ def _chips(kept: dict[str, str], titles: Mapping[str, str]) -> list[tuple[str, s
     ]
 
 
-def _downloaded(asked: Asked) -> list[claims.Told]:
+def downloaded(asked: Asked) -> list[claims.Told]:
     mou = mou_asked(asked)
     return claims.told(asked.session, _filtered(asked, _seen(asked, mou.mou))) if mou is not None else []
 
@@ -112,7 +112,7 @@ def claims_csv(asked: Asked) -> File:
     """The claims as they are filtered, for a spreadsheet."""
     rows = (
         ["; ".join(file.name for file in value) if isinstance(value, tuple) else value for value in row]
-        for row in map(msgspec.structs.astuple, _downloaded(asked))
+        for row in map(msgspec.structs.astuple, downloaded(asked))
     )
     return File(as_csv(claims.Told.__struct_fields__, rows), "text/csv", f"claims-{asked.as_at.on}.csv")
 
@@ -120,7 +120,7 @@ def claims_csv(asked: Asked) -> File:
 @page("/funding/claims.json", may=May.READ_MONEY, of="claims")
 def claims_json(asked: Asked) -> File:
     """The claims as they are filtered, for a program."""
-    return File(msgspec.json.encode(_downloaded(asked)), "application/json", f"claims-{asked.as_at.on}.json")
+    return File(msgspec.json.encode(downloaded(asked)), "application/json", f"claims-{asked.as_at.on}.json")
 
 
 @page("/funding/claims/{ref:str}", may=May.READ_MONEY, of="claim")

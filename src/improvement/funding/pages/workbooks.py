@@ -1,20 +1,18 @@
 """Money as Excel workbooks, and a line's statement as a file: what each page shows this person, on the day asked."""
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode
 
 import msgspec
 
 from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
-from improvement.database import is_demonstration
-from improvement.dates import london_day
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, Kind, Position
 from improvement.funding.figures import FIGURES
-from improvement.funding.pages import seeing
+from improvement.funding.pages import plan_workbooks, seeing
+from improvement.funding.pages.sending import sent
 from improvement.funding.queries import Mou, statement
 from improvement.funding.queries.cash import cash_days
 from improvement.funding.queries.conditions import conditions
@@ -24,7 +22,7 @@ from improvement.funding.workbook import mou as of_mou
 from improvement.funding.workbook import statement as of_line
 from improvement.web.lists import as_csv
 from improvement.web.replies import File
-from improvement.web.workbook import MEDIA_TYPE, About, Sheet, written
+from improvement.web.workbook import Sheet
 
 BIG = 5_000
 """From how many rows on a workbook is written row by row."""
@@ -32,19 +30,6 @@ PORTION = 5_000
 """How many entries of the ledger are read at a time."""
 MOST_STEPS = 1_000
 """How many steps of an MoU's life, or moves between the funder and us, a workbook has."""
-
-
-def sent(asked: Asked, name: str, title: str, what: str, sheets: Sequence[Sheet], *, big: bool = False) -> File:
-    """A workbook as a file, named for the day it looks at."""
-    query = f"?{urlencode(asked.query)}" if asked.query else ""
-    about = About(
-        what=what,
-        as_at=asked.as_at,
-        made_on=london_day(asked.at),
-        address=f"{asked.settings.url}{asked.sent.address}{query}",
-        demonstration=is_demonstration(asked.session),
-    )
-    return File(written(title, about, sheets, big=big), MEDIA_TYPE, f"{name}-{asked.as_at.on}.xlsx")
 
 
 @page("/funding/lines.xlsx", may=May.READ_MONEY, of="money")
@@ -151,4 +136,5 @@ routes = [
     line_statement,
     line_statement_csv,
     line_statement_json,
+    *plan_workbooks.routes,
 ]

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from improvement.funding.book import UNALLOCATED, LineKind, Position
+from improvement.funding.book import Position
 from improvement.funding.figures import Part
 from improvement.funding.queries import Mou
 from improvement.funding.queries.cash import CashDay
-from improvement.funding.rules import WORDS
+from improvement.funding.workbook.bands import by_kind
 from improvement.web.cells import Holds
-from improvement.web.filters import mid_sentence
 from improvement.web.workbook import Band, Column, Sheet, rows_of
 
 LINES = (
@@ -51,21 +50,12 @@ DAYS = (
 
 def lines(mou: Mou, rows: Sequence[Position], *, whole: bool) -> Sheet:
     """The lines somebody sees. Those who see the `whole` have subtotals, and a total: the amount in force."""
-    bands = []
-    for kind in LineKind:
-        of_kind, words = [row for row in rows if row.kind == kind], mid_sentence(WORDS[kind])
-        if of_kind or whole:
-            told = {"subtotal": f"All {words}", "empty": f"No {words} yet."} if whole else {}
-            bands.append(Band(rows_of(LINES, of_kind), title=WORDS[kind], **told))
-    left = [row for row in rows if row.line == UNALLOCATED]
-    if left:
-        bands.append(Band(rows_of(LINES, left), title="Not yet given to a post or region"))
     return Sheet(
         name="Where the money is",
         title="Where the money is",
         says=f"{mou.title}, with the {mou.funder}: {mou.state}.",
         columns=LINES,
-        bands=bands,
+        bands=by_kind(LINES, rows, whole=whole),
         total="Amount in force" if whole else "",
         against=("Amount in force, as the MoU says", {"allocated_pence": mou.amount_pence}) if whole else None,
         filtered=False,
