@@ -110,7 +110,8 @@ def query(asked: Asked) -> Redirect:
 @ask("/funding/claims/{ref:str}/answer", may=May.CLAIM_MONEY, of="claim")
 def new_answer(asked: Asked) -> Page:
     """Answer the question about the claim, perhaps with more evidence."""
-    return Page("funding/claim_answer.html", {**_about(asked), **_with_files(asked)})
+    decides = asked.by.role_for(May.MANAGE_MONEY) is not None
+    return Page("funding/claim_answer.html", {**_about(asked), **_with_files(asked), "decides": decides})
 
 
 @form("/funding/claims/{ref:str}/answer", may=May.CLAIM_MONEY, of="claim", asks=new_answer, takes_files=True)
