@@ -17,7 +17,7 @@ from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Pos
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import seeing
-from improvement.funding.queries import claims, forecasts, posts, waiting
+from improvement.funding.queries import claims, conditions, forecasts, posts, waiting
 from improvement.funding.rules import WORDS
 from improvement.web.burning import BurnPoint
 from improvement.web.lists import as_csv
@@ -232,6 +232,10 @@ def memorandum(asked: Asked) -> Page:
         "mou": mou,
         "steps": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE)),
         "instalments": queries.instalments(asked.session, asked.as_at, mou.mou),
+        "met": conditions.conditions(asked.session, asked.as_at, mou.mou),
+        "limits": conditions.limits(asked.session, asked.as_at, mou.mou),
+        "limits_form": FORMS[Kind.LIMITS],
+        "all": queries.sees_all(asked.by),
         "cash": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=[Kind.RECEIVED, Kind.RETURN]),
         "words": WORDS,
         "changing": seeing.changing(asked),

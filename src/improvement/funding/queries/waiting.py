@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from improvement.access.rules import May, Person, Role
 from improvement.dates import AsAt, Month
 from improvement.funding.book import LineKind, State
-from improvement.funding.queries import Mou, claims, closing, forecasts, lines, posts
+from improvement.funding.queries import Mou, claims, closing, conditions, forecasts, instalments, lines, posts
 from improvement.funding.rules.claims import ClaimState
 from improvement.money import in_pounds
 
@@ -17,6 +17,9 @@ LISTED = 5
 """How many things of one sort are listed one by one; more are counted in one line."""
 AFTERWARDS = timedelta(days=60)
 """How long after the year forecasts and variances still matter."""
+
+
+SOON = timedelta(days=30)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -35,6 +38,7 @@ def waiting(session: Session, as_at: AsAt, mou: Mou, by: Person) -> list[Waiting
     if by.may(May.MANAGE_MONEY):
         found += _to_pay(session, as_at, mou.mou)
         found += _requests(session, as_at, mou.mou, titles)
+        found += _conditions(session, as_at, mou.mou)
     last = posts.period(session, as_at, mou.mou)[-1].last_day
     if mou.state == State.AGREED and as_at.on <= last + AFTERWARDS:
         found += _variances(session, as_at, mou.mou, by)
@@ -97,6 +101,17 @@ def _requests(session: Session, as_at: AsAt, mou: str, titles: dict[str, str]) -
     )
     many = Waiting(f"Decide on {len(asks)} requests to carry money forward", "/funding/year-end")
     return _few(each, asks, many)
+
+
+def _conditions(session: Session, as_at: AsAt, mou: str) -> list[Waiting]:
+    """Instalments that are due soon or overdue and whose conditions are not met."""
+    met = conditions.conditions(session, as_at, mou)
+    return [
+        Waiting(f"Meet the conditions of instalment {one.ref}", "/funding/mou#instalments", one.due_on, one.conditions)
+        for one in instalments(session, as_at, mou)
+        if one.conditions and one.ref not in met and one.received_pence < one.amount_pence
+        if one.due_on <= as_at.on + SOON
+    ]
 
 
 def _variances(session: Session, as_at: AsAt, mou: str, by: Person) -> list[Waiting]:
