@@ -76,11 +76,11 @@ def statement(asked: Asked) -> Page:
 
 
 def said(fact: Moved | None, titles: Mapping[str, str]) -> str:
-    """A fact in a few words: Payment, London, CL-7K4M2, 1 September 2011."""
+    """A fact in a few words, what tells it from others first: CL-7K4M2, London, 1 September 2011 (payment)."""
     if fact is None:
         return ""
     about = [titles.get(fact.line, fact.line)] if fact.line else []
-    return ", ".join([WORDS[fact.kind], *about, *fact.references[:1], in_words(fact.on)])
+    return f"{', '.join([*fact.references[:1], *about, in_words(fact.on)])} ({WORDS[fact.kind].lower()})"
 
 
 routes = [statements, statement]
