@@ -1,5 +1,6 @@
 """Splits from the first what-if to the last penny allocated, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -258,3 +259,18 @@ def test_a_split_whose_line_is_gone_says_so_and_cannot_be_adopted(agreed: Databa
     assert "programme-lead" in split(agreed, ref).fault
     with pytest.raises(Refused, match="Save another version"):
         adopt(agreed, ref)
+
+
+def test_when_several_people_adopt_a_split_at_once_one_of_them_does(agreed: Database) -> None:
+    ref = save(agreed)
+
+    def try_to(_: int) -> bool:
+        try:
+            adopt(agreed, ref)
+        except AdoptedAlready:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as people:
+        assert sum(people.map(try_to, range(4))) == 1
+    assert len(moved(agreed, Kind.ALLOCATION)) == 10
