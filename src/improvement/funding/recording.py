@@ -89,6 +89,7 @@ PAGES = {
     Kind.STATEMENT: "/funding/statements/{ref}",
     Kind.FORECAST: "/funding/forecasts/{line}",
     Kind.EXPLAINED: "/funding/forecasts/{line}",
+    Kind.LIMITS: "/funding/limits",
     Kind.ACCRUAL: "/funding/year-end",
     Kind.CARRY_ASKED: "/funding/year-end",
     Kind.CARRIED: "/funding/year-end",
