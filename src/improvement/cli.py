@@ -16,8 +16,12 @@ from improvement.access import rules as access_rules
 from improvement.access.rules import SERVICE, Role
 from improvement.database import Database
 from improvement.errors import TurnedDown
+from improvement.money import in_pounds
 from improvement.settings import Misconfigured, Settings
 from improvement.upkeep import CannotKeep
+
+PAGE = 1000
+"""How many entries of the ledger are read at once."""
 
 
 class Group(click.Group):
@@ -209,6 +213,80 @@ def board_report(month: str, verify: bool) -> None:
             sys.exit(1 if differences else 0)
         with database.writing() as session:
             click.echo(reports.draft_if_none(session, which, by=SERVICE, at=dates.now()))
+
+
+AS_AT = click.option("--as-at", "day", default="", help="As known at the end of this day, written 2011-12-31.")
+
+
+def _as_at(day: str) -> dates.AsAt:
+    return dates.AsAt.asked({"as-at": day} if day else {}, dates.now())
+
+
+@main.group()
+def funding() -> None:
+    """The money: lines, ledger and grants as files, and bank statements."""
+
+
+@funding.command("lines")
+@AS_AT
+def funding_lines(day: str) -> None:
+    """Print every funding line and what is unallocated, as CSV in pence."""
+    from improvement.funding import queries
+    from improvement.funding.book import Position
+    from improvement.web.lists import as_csv
+
+    with opened() as (_, database), database.reading() as session:
+        rows = queries.lines(session, _as_at(day))
+    click.echo(as_csv(Position.__struct_fields__, map(msgspec.structs.astuple, rows)), nl=False)
+
+
+@funding.command("ledger")
+@AS_AT
+def funding_ledger(day: str) -> None:
+    """Print everything that was recorded about the newest MoU's money, newest first, as JSON lines."""
+    from improvement.funding import ledger, queries
+
+    with opened() as (_, database), database.reading() as session:
+        when, after = _as_at(day), None
+        mou = queries.which_mou(session, when)
+        while found := ledger.entries(session, when, mou, after=after, limit=PAGE):
+            for entry in found:
+                click.echo(msgspec.json.encode(entry))
+            after = found[-1].seq
+
+
+@funding.command("grants")
+@AS_AT
+def funding_grants(day: str) -> None:
+    """Print what was awarded and paid to the regions, as 360Giving JSON."""
+    from improvement.database import is_demonstration
+    from improvement.funding import giving
+    from improvement.funding.queries.giving import awards
+
+    with opened() as (settings, database), database.reading() as session:
+        when = _as_at(day)
+        package = giving.package(awards(session, when), settings.url, when.on, is_demonstration(session))
+    click.echo(giving.as_json(package))
+
+
+@funding.command("statement")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--by", "email", required=True, help="Who reads it: somebody of the secretariat, by e-mail address.")
+@click.option("--keep", is_flag=True, help="Keep it, each line with what it was matched to.")
+def funding_statement(file: Path, email: str, keep: bool) -> None:
+    """Match the lines of a bank statement (CSV) to what was recorded; print them, and keep them when asked."""
+    from improvement.funding.commands import reconciling
+
+    with opened() as (_, database), database.writing() as session:
+        by = access.find_person(session, access_rules.tidy_email(email))
+        prepared = reconciling.prepare(session, file.name, file.read_bytes(), by=by, at=dates.now())
+        for line in prepared.lines:
+            match = prepared.matches.get(line.row)
+            said = f"{match.how}: {match.fact.kind}, {match.fact.on}" if match else "not matched"
+            click.echo(f"{line.row}\t{line.on}\t{in_pounds(line.amount_pence)}\t{line.text}\t{said}")
+        if keep:
+            reconciling.keep(session, prepared, by=by, at=dates.now())
+    click.echo("Kept." if keep else "Nothing was kept. To keep it: --keep", err=True)
 
 
 @main.command()
