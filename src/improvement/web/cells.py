@@ -68,7 +68,7 @@ WIDTHS = {
     Holds.PERCENTAGE: 10.0,
 }
 """How wide each sort of column is, in signs; text and sums are given more where they need it."""
-WIDEST_TEXT = 36.0
+WIDEST_TEXT = 40.0
 LINE_HEIGHT, HIGHEST = 15, 405
 """How high a line of text is and a row may be, in points."""
 

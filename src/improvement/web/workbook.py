@@ -251,6 +251,7 @@ class _Writing:
         return _REFERENCE.sub(lambda named: self._cell(self.row - len(named[1]), self.at[named[2]]), formula)
 
     def _write_sum(self, words: str, formula: Callable[[int], str] | None, sums: Sequence[int]) -> None:
+        self.widths[0] = max(self.widths[0], min(len(words) + 2, WIDEST_TEXT))
         say(self.page, self.row, 0, words, self.bold[0])
         for place, column in enumerate(self.sheet.columns[1:], 1):
             if not (column.totalled or column.closing):

@@ -22,7 +22,7 @@ DIVISION = (
     Column("now", "Allocated now", Holds.MONEY, totalled=True),
     Column("difference", "Difference", Holds.MONEY, formula="{amount}-{now}", totalled=True),
     Column("councils", "Councils", Holds.COUNT),
-    Column("adults", "Adults aged 18 and over", Holds.COUNT, width=12),
+    Column("adults", "Adults aged 18 and over", Holds.COUNT, width=15),
     Column("exact", "Exact share of the rest"),
     Column("penny", "Penny added"),
 )
