@@ -15,7 +15,7 @@ from improvement.funding.book import Kind
 from improvement.funding.commands import Mending
 from improvement.funding.entering.closing import Limits
 from improvement.funding.entering.forecasts import Explanation, Forecast, MonthAmount
-from improvement.funding.entering.moves import Allocation, Commitment, Payment, Refund
+from improvement.funding.entering.moves import Allocation, Commitment, Ending, Payment, Refund
 from improvement.funding.entering.posts import PostTerms
 from improvement.funding.queries import forecasts as queries
 from improvement.funding.rules import forecasts as rules
@@ -223,6 +223,16 @@ def test_the_burn_adds_up_what_was_planned_and_paid_and_leaves_the_months_to_com
     assert rows[5] == (Month(2011, 9), 29_500_00, 8_000_00)
     assert rows[-1] == (Month(2012, 3), 80_500_00, None)
     assert {planned for _, planned, _ in none} == {0}
+
+
+def test_once_the_mou_is_withdrawn_nothing_is_expected_and_nothing_needs_explaining(negotiated: Database) -> None:
+    do = doing(negotiated)
+    do(commands.allocate, Allocation(line="london", amount_pence=70_000_00, effective_on=date(2011, 6, 1)))
+    tell(negotiated, forecast(whole(9_000_00), why="More peer challenges"))
+    do(commands.withdraw, Ending(), at=OCTOBER)
+    found = outlook(negotiated, AsAt(date(2011, 10, 20)))
+    assert (found.allocated_pence, found.outturn_pence, found.variance_pence) == (0, 0, 0)
+    assert outlook(negotiated, AsAt(date(2011, 10, 19))).outturn_pence == 54_000_00
 
 
 def test_a_line_that_is_not_there_is_refused(funded: Database) -> None:

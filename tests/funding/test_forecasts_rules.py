@@ -115,3 +115,8 @@ def test_a_forecast_names_each_month_to_come_once(named: list[tuple[str, int]], 
 def test_the_month_a_forecast_is_given_in_may_be_forecast_and_a_month_may_be_nil() -> None:
     given = [("2011-09", 5), ("2011-10", 0)]
     assert rules.check_months(given, YEAR, date(2011, 9, 30)) == {Month(2011, 9): 5, Month(2011, 10): 0}
+
+
+def test_once_the_mou_has_ended_nothing_more_is_expected() -> None:
+    ended = standing(paid={APRIL: 40_00}, planned=dict.fromkeys(YEAR, 10_00), is_forecast=True, is_over=True)
+    assert rules.outturn(ended) == 40_00

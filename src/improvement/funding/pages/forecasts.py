@@ -48,6 +48,7 @@ def forecasts(asked: Asked) -> Page:
     mou = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     shows = {
         "mou": mou,
+        "asked_mou": asked.query.get("mou", ""),
         "all": queries.sees_all(asked.by),
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "rows": rows,
@@ -92,6 +93,7 @@ def forecast(asked: Asked) -> Page:
     versions = asking.versions(asked.session, asked.as_at, mou.mou, row.line)
     shows = {
         "mou": mou,
+        "asked_mou": asked.query.get("mou", ""),
         "outlook": next(each for each in _seen(asked) if each.line == row.line),
         "months": months,
         "planned": sum(month.planned_pence for month in months),
@@ -120,6 +122,7 @@ def new_forecast(asked: Asked) -> Page:
     outlook = next(each for each in _seen(asked) if each.line == row.line)
     shows = {
         "mou": mou,
+        "asked_mou": asked.query.get("mou", ""),
         "outlook": outlook,
         "boxes": [(box(each.month), each.month.in_words, each.actual_pence) for each in left],
         "typed": {box(each.month): in_pounds(each.planned_pence).removeprefix("£") for each in left},

@@ -37,6 +37,7 @@ def posts(asked: Asked) -> Page:
     mou = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     shows = {
         "mou": mou,
+        "asked_mou": asked.query.get("mou", ""),
         "rows": rows,
         "months": asking.period(asked.session, asked.as_at, mou.mou),
         "sums": {name: sum(getattr(row, name) or 0 for row in rows) for name in SUMS},
@@ -72,6 +73,7 @@ def post(asked: Asked) -> Page:
     story = asking.post(asked.session, asked.as_at, mou.mou, row.line)
     shows = {
         "mou": mou,
+        "asked_mou": asked.query.get("mou", ""),
         "story": story,
         "post": story.post,
         "sums": {name: sum(getattr(month, name) or 0 for month in story.months) for name in _OF_MONTH},

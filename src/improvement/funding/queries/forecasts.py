@@ -97,6 +97,8 @@ class Plans(msgspec.Struct, frozen=True):
     versions: Mapping[str, tuple[Version, ...]]
     said: Mapping[str, Said]
     limit_pence: int
+    is_over: bool
+    """Whether the MoU is closed or was withdrawn."""
 
     def standing(self, row: Position, paid: rules.Months, day: date) -> Standing:
         """How a line stands: what was paid, and what is planned by its terms, its forecast or its allocation."""
@@ -109,6 +111,7 @@ class Plans(msgspec.Struct, frozen=True):
             paid=paid,
             planned=rules.planned(versions, otherwise, day),
             is_forecast=bool(versions),
+            is_over=self.is_over,
         )
         return posts.with_profile(now, self.terms.get(row.line, ()), self.states.get(row.line, ()))
 
@@ -125,6 +128,7 @@ def plans(session: Session, as_at: AsAt, mou: str) -> Plans:
         versions=versions,
         said=said,
         limit_pence=explain_above(session, as_at, mou),
+        is_over=found.ended_on is not None,
     )
 
 

@@ -143,7 +143,7 @@ def posts(session: Session, as_at: AsAt, mou: str = "") -> list[Post]:
 def _posts(session: Session, as_at: AsAt, mou: str) -> list[Post]:
     known_terms, reached = terms(session, as_at, mou), states(session, as_at, mou)
     months, book = period(session, as_at, mou), queries.book(session, mou, as_at.known_at)
-    found = []
+    found, ended = [], queries.mou(session, as_at, mou).ended_on
     for row in queries.lines(session, as_at, mou):
         if row.kind == LineKind.POST:
             now = Standing(
@@ -152,6 +152,7 @@ def _posts(session: Session, as_at: AsAt, mou: str) -> list[Post]:
                 allocated_pence=row.allocated_pence,
                 paid=paid_by_month(book, row.line, as_at.on),
                 planned={},
+                is_over=ended is not None,
             )
             found.append(_post(row, now, known_terms.get(row.line, ()), reached.get(row.line, ())))
     return found

@@ -45,6 +45,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the plan is the profile of a post with terms."""
     is_forecast: bool = False
     """Whether a forecast was ever given."""
+    is_over: bool = False
+    """Whether the MoU is closed or was withdrawn, so that nothing more will be paid."""
 
 
 class NotAMonth(Refused):
@@ -97,7 +99,7 @@ def planned(versions: Iterable[Version], otherwise: Months, by: date) -> dict[Mo
 def outturn(now: Standing) -> int:
     """What a line is expected to have paid in the end, less refunds. In pence."""
     paid, this = sum(now.paid.values()), Month.of(now.day)
-    if this > now.months[-1]:
+    if this > now.months[-1] or now.is_over:
         return paid + now.accrued_pence
     if now.is_post:
         return max(paid, sum(now.planned.values()) - now.vacancy_pence)
