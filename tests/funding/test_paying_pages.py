@@ -6,10 +6,10 @@ from improvement.access.rules import Role
 from improvement.database import EVER, Database
 from improvement.funding import commands
 from improvement.funding.commands import Mending
-from improvement.funding.entering.moves import Payment
+from improvement.funding.entering.moves import Negotiation, Payment
 from improvement.funding.queries import paying
 from tests.funding.conftest import doing
-from tests.funding.paid import MOU, TODAY, approved, fund, run
+from tests.funding.paid import LATER, MOU, TODAY, approved, fund, run
 from tests.visiting import Forms, Tracker, Visitor
 
 NEW = "/funding/runs/new"
@@ -177,7 +177,16 @@ def test_a_run_whose_payments_were_taken_back_is_offered_to_be_taken_back(
         address = f"/funding/corrections/{fact}"
         check = secretary.send(address, what="withdraw", reason="Never sent")
         done = secretary.post(address, {**Forms(check.text).found[0][1], "checked": "yes"})
-        assert done.status_code == 303, check.text
-        page = secretary.get(f"/funding/runs/{made.ref}")
-    assert page.status_code == 404
-    assert "No payment runs yet" in secretary.get("/funding/runs").text
+    assert "No payment runs yet" in secretary.follow(done).text
+    assert secretary.get(f"/funding/runs/{made.ref}").status_code == 404
+
+
+def test_claims_of_an_older_mou_are_paid_and_found_beside_a_newer_one(
+    secretary: Visitor, agreed: Database, refs: list[str]
+) -> None:
+    newer = Negotiation(mou="2012-2013", title="Next", funder="Department of Health", amount_pence=5)
+    doing(agreed, LATER)(commands.put_in_negotiation, newer)
+    assert "No approved claim waits to be paid" in secretary.get(NEW).text
+    check = secretary.post(NEW, Forms(secretary.get(f"{NEW}?mou={MOU}").text).found[0][1])
+    done = secretary.post(NEW, {**Forms(check.text).found[0][1], "checked": "yes"})
+    assert refs[0] in secretary.follow(done).text

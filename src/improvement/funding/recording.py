@@ -69,6 +69,8 @@ def _leads_to(asked: Asked, kind: Kind, done: UUID) -> str:
     """Where to see what was recorded."""
     _, fact = queries.fact(asked.session, done)
     line, ref = getattr(fact, "line", ""), getattr(fact, "ref", "")
+    if kind in GONE and fact.withdrawn:
+        return PAGES[kind].partition("/{")[0]
     if kind in PAGES:
         return PAGES[kind].format(line=line, ref=ref)
     if line:
@@ -95,6 +97,8 @@ PAGES = {
     Kind.CARRIED: "/funding/year-end",
 }
 """Where each kind of thing has a page of its own."""
+GONE = frozenset({Kind.CLAIM, Kind.RUN, Kind.STATEMENT})
+"""What has no page once it is taken back: the list it was on tells what there is."""
 
 
 def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:

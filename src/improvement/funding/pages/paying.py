@@ -7,7 +7,6 @@ from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.dates import in_words
-from improvement.errors import NotFound
 from improvement.funding import book as books
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind, Position
@@ -43,31 +42,27 @@ def runs(asked: Asked) -> Page:
 @page("/funding/runs/{ref:str}", may=May.READ_MONEY, of="payment run")
 def run(asked: Asked) -> Page:
     """One payment run: each payment as it stands, and whether a bank statement shows it."""
-    mou, found = _run(asked)
+    found = _run(asked)
     shows = {
-        "mou": mou,
         "run": found,
         "by": paying.payer(asked.session, found),
-        "titles": {name: row.title for name, row in _lines(asked, mou.mou).items()},
+        "titles": {name: row.title for name, row in _lines(asked, found.mou).items()},
         "gone": [ref for ref in found.claims if ref not in {paid.claim for paid in found.payments}],
         "changing": seeing.changing(asked),
     }
     return Page("funding/run.html", shows)
 
 
-def _run(asked: Asked) -> tuple[queries.Mou, paying.Run]:
-    ref = str(asked.sent.path["ref"])
-    mou = reconciling.whole_mou(asked)
-    if mou is None:
-        raise NotFound(f"There is no payment run “{ref[:20]}”.")
-    return mou, paying.run(asked.session, asked.as_at, mou.mou, ref)
+def _run(asked: Asked) -> paying.Run:
+    reconciling.check_sees_all(asked)
+    return paying.run(asked.session, asked.as_at, str(asked.sent.path["ref"]))
 
 
 @page("/funding/runs/{ref:str}/file.csv", may=May.READ_MONEY, of="payment run")
 def run_file(asked: Asked) -> File:
     """The payments of a run, for the bank."""
-    mou, found = _run(asked)
-    rows, lines = list[FileRow](), _lines(asked, mou.mou)
+    found = _run(asked)
+    rows, lines = list[FileRow](), _lines(asked, found.mou)
     for paid in found.payments:
         of = lines[paid.line]
         rows.append(FileRow(of.host or of.title, of.title, paid.amount_pence, paid.reference, paid.paid_on, paid.run))

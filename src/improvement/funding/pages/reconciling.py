@@ -22,9 +22,14 @@ UNSEEN_SHOWN = 50
 
 def whole_mou(asked: Asked) -> queries.Mou | None:
     """The MoU asked about, for those who see all of its money; none when none is known. Raises `NotFound`."""
+    check_sees_all(asked)
+    return seeing.mou_asked(asked)
+
+
+def check_sees_all(asked: Asked) -> None:
+    """Raises `NotFound`: who sees one region’s money is not told what else was paid."""
     if not queries.sees_all(asked.by):
         raise NotFound("There is no such page about money.")
-    return seeing.mou_asked(asked)
 
 
 @page("/funding/statements", may=May.READ_MONEY, of="bank statements")
@@ -54,20 +59,17 @@ def titles_of(asked: Asked, mou: str) -> Mapping[str, str]:
 def statement(asked: Asked) -> Page:
     """One bank statement: each line, what it shows, and where that differs from what is recorded now."""
     ref, after = str(asked.sent.path["ref"]), asked.query.get("after", "0")
-    mou = whole_mou(asked)
-    if mou is None:
-        raise NotFound(f"There is no bank statement “{ref[:20]}”.")
-    found = reconciling.statement(asked.session, asked.as_at, mou.mou, ref)
+    check_sees_all(asked)
+    found = reconciling.statement(asked.session, asked.as_at, ref)
     if not (after.isascii() and after.isdigit() and len(after) < 10):
         raise NotFound("There is no such page of the statement. Start from the first one.")
-    everything = reconciling.shown(asked.session, asked.as_at, mou.mou, found.lines)
+    everything = reconciling.shown(asked.session, asked.as_at, found.mou, found.lines)
     rest = [each for each in everything if each.line.row > int(after)]
     onward = {**asked.query, "after": rest[LINES_SHOWN - 1].line.row} if len(rest) > LINES_SHOWN else None
     shows = {
-        "mou": mou,
         "statement": found,
         "by": reconciling.reader(asked.session, found),
-        "lines": [(each, said(each.fact, titles_of(asked, mou.mou))) for each in rest[:LINES_SHOWN]],
+        "lines": [(each, said(each.fact, titles_of(asked, found.mou))) for each in rest[:LINES_SHOWN]],
         "differences": sum(bool(each.off_pence or each.gone) for each in everything),
         "onward": f"?{urlencode(onward)}" if onward else "",
         "changing": seeing.changing(asked),

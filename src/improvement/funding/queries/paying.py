@@ -12,6 +12,7 @@ from improvement.access import queries as access
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
+from improvement.funding import queries
 from improvement.funding.queries import claims, reconciling
 from improvement.funding.rules.claims import ClaimState
 from improvement.funding.tables.matters import PaymentRunMade
@@ -36,6 +37,7 @@ class Run(msgspec.Struct, frozen=True):
     """A payment run: the claims it was made for, and what stands of its payments."""
 
     id: UUID
+    mou: str
     ref: str
     paid_on: date
     claims: tuple[str, ...]
@@ -66,11 +68,12 @@ def runs(session: Session, as_at: AsAt, mou: str) -> list[Run]:
     return remembered(session, ("runs", mou, as_at), ask, of=(PaymentRunMade, *reconciling.KINDS))
 
 
-def run(session: Session, as_at: AsAt, mou: str, ref: str) -> Run:
-    """One payment run that stands. Raises `NotFound`."""
-    for found in runs(session, as_at, mou):
-        if found.ref == ref:
-            return found
+def run(session: Session, as_at: AsAt, ref: str) -> Run:
+    """One payment run that stands, of whichever MoU. Raises `NotFound`."""
+    for mou in reversed(list(queries.mous(session, as_at))):
+        for found in runs(session, as_at, mou):
+            if found.ref == ref:
+                return found
     raise NotFound(f"There is no payment run “{ref[:20]}”.")
 
 
@@ -87,7 +90,7 @@ def to_pay(session: Session, as_at: AsAt, mou: str) -> list[claims.Claim]:
 
 
 def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:
-    own = (row.id, row.ref, row.effective_on, tuple(row.claims), row.recorded_at, row.recorded_by, row.note)
+    own = (row.id, row.mou, row.ref, row.effective_on, tuple(row.claims), row.recorded_at, row.recorded_by, row.note)
     return Run(*own, payments=tuple(paid))
 
 

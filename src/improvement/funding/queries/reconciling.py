@@ -13,6 +13,7 @@ from improvement.access import queries as access
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
+from improvement.funding import queries
 from improvement.funding.book import Kind
 from improvement.funding.rules.reconciling import MOVED, NEAR, OUT, KeptLine, Moved
 from improvement.funding.tables import TABLES
@@ -27,6 +28,7 @@ class Statement(msgspec.Struct, frozen=True):
     """A bank statement that was read. Sums are in pence; `matched` counts the lines that show a fact."""
 
     id: UUID
+    mou: str
     ref: str
     name: str
     sha256: str
@@ -88,11 +90,12 @@ def statements(session: Session, as_at: AsAt, mou: str) -> list[Statement]:
 _COLUMNS = {name: "effective_on" if name == "read_on" else name for name in Statement.__struct_fields__}
 
 
-def statement(session: Session, as_at: AsAt, mou: str, ref: str) -> Statement:
-    """One statement that stands. Raises `NotFound`."""
-    for found in statements(session, as_at, mou):
-        if found.ref == ref:
-            return found
+def statement(session: Session, as_at: AsAt, ref: str) -> Statement:
+    """One statement that stands, of whichever MoU. Raises `NotFound`."""
+    for mou in reversed(list(queries.mous(session, as_at))):
+        for found in statements(session, as_at, mou):
+            if found.ref == ref:
+                return found
     raise NotFound(f"There is no bank statement “{ref[:20]}”.")
 
 
