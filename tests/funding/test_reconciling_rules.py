@@ -1,5 +1,6 @@
 """Which payment a line of a bank statement shows, without a database."""
 
+import time
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
@@ -157,3 +158,11 @@ def test_each_line_and_each_fact_is_used_once_and_the_order_told_makes_no_differ
     order.shuffle(shuffled)  # type: ignore[attr-defined]
     order.shuffle(others)  # type: ignore[attr-defined]
     assert find(shuffled, others) == found
+
+
+def test_five_thousand_lines_and_five_hundred_facts_of_one_amount_take_a_moment() -> None:
+    lines = [line(row, text=f"CARD PAYMENT {row}") for row in range(5_000)]
+    facts = [paid(number, 100_00, 0, f"CL-{number:05d}") for number in range(500)]
+    started = time.perf_counter()
+    assert find(lines, facts) == {}
+    assert time.perf_counter() - started < 5

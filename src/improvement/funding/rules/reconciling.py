@@ -5,7 +5,8 @@ the same, the days are within a week, and neither has another to go with. Each l
 """
 
 import re
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -92,29 +93,56 @@ class KeepsItsLines(Refused):
 
 def find(lines: Sequence[BankLine], facts: Iterable[Moved]) -> dict[int, Match]:
     """What each line shows, by its row. Certain ones first, the nearest in days of several."""
-    by_amount: dict[int, list[Moved]] = {}
+    found, alike = dict[int, Match](), defaultdict[int, tuple[list[BankLine], list[Moved]]](lambda: ([], []))
+    for line in lines:
+        alike[line.amount_pence][0].append(line)
     for fact in facts:
-        by_amount.setdefault(fact.amount_pence, []).append(fact)
+        if fact.amount_pence in alike:
+            alike[fact.amount_pence][1].append(fact)
+    for same_lines, same_facts in alike.values():
+        certain = _certain(same_lines, same_facts)
+        used = {match.fact.id for match in certain.values()}
+        rest = [line for line in same_lines if line.row not in certain]
+        found |= certain | _likely(rest, [fact for fact in same_facts if fact.id not in used])
+    return found
+
+
+def _certain(lines: Sequence[BankLine], facts: Sequence[Moved]) -> dict[int, Match]:
+    """Of lines and facts of one amount: those of which the line tells the reference."""
     found, used = dict[int, Match](), set[UUID]()
-    certain = [(line, fact) for line in lines for fact in by_amount.get(line.amount_pence, ()) if tells(line, fact)]
-    for line, fact in sorted(certain, key=lambda pair: (_apart(*pair), pair[0].row, pair[1].seq)):
+    known = [(signs, fact) for fact in facts for reference in fact.references if (signs := _signs(reference))]
+    pairs = [(line, fact) for line in lines for fact in _told(line, known)]
+    for line, fact in sorted(pairs, key=lambda pair: (_apart(*pair), pair[0].row, pair[1].seq)):
         if line.row not in found and fact.id not in used:
             found[line.row] = Match(fact, How.CERTAIN)
             used.add(fact.id)
-    near = [
-        (line, fact)
-        for line in lines
-        if line.row not in found
-        for fact in by_amount.get(line.amount_pence, ())
-        if fact.id not in used and _apart(line, fact) <= NEAR
-    ]
-    return found | _only_ones(near)
+    return found
 
 
-def _only_ones(near: Collection[tuple[BankLine, Moved]]) -> dict[int, Match]:
-    """Of lines and facts that could go together, the pairs in which neither could go with another."""
-    rows, ids = Counter(line.row for line, _ in near), Counter(fact.id for _, fact in near)
-    return {line.row: Match(fact, How.LIKELY) for line, fact in near if rows[line.row] == 1 and ids[fact.id] == 1}
+def _told(line: BankLine, known: Iterable[tuple[str, Moved]]) -> list[Moved]:
+    """The facts whose reference a line tells. Most are ruled out by letters and figures alone, which is quick."""
+    said = _bare(line.text)
+    return [fact for signs, fact in known if signs in said and tells(line, fact)]
+
+
+def _likely(lines: Sequence[BankLine], facts: Sequence[Moved]) -> dict[int, Match]:
+    """Of lines and facts of one amount: the pairs within a week in which neither could go with another."""
+    by_day = sorted(facts, key=lambda fact: (fact.on, fact.seq))
+    fact_days = [fact.on.toordinal() for fact in by_day]
+    line_days = sorted(line.on.toordinal() for line in lines)
+    found = {}
+    for line in lines:
+        first, after = _near(fact_days, line.on)
+        if after - first == 1:
+            begin, end = _near(line_days, by_day[first].on)
+            if end - begin == 1:
+                found[line.row] = Match(by_day[first], How.LIKELY)
+    return found
+
+
+def _near(days: Sequence[int], on: date) -> tuple[int, int]:
+    """Where the days within a week of one begin and end, among days in order."""
+    return bisect_left(days, on.toordinal() - NEAR), bisect_right(days, on.toordinal() + NEAR)
 
 
 def choose(lines: Sequence[BankLine], facts: Collection[Moved], choices: Mapping[int, UUID | None]) -> dict[int, Match]:
@@ -201,10 +229,16 @@ def tells(line: BankLine, fact: Moved) -> bool:
     return any(_written(reference).search(text) for reference in fact.references if _signs(reference))
 
 
+@lru_cache(maxsize=4096)
 def _signs(reference: str) -> str:
     """The letters and figures of a reference, if they are enough to know it by."""
-    signs = "".join(sign for sign in reference.casefold() if sign.isalnum())
+    signs = _bare(reference)
     return signs if len(signs) >= LEAST_REFERENCE else ""
+
+
+def _bare(text: str) -> str:
+    """The letters and figures of a text, in small letters."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 @lru_cache(maxsize=4096)
