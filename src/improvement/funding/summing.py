@@ -189,16 +189,16 @@ def _between() -> CompoundSelect[Any]:
     added, taken = [], []
     for kind in MOVES:
         table, later, columns = TABLES[kind], aliased(TABLES[kind]), _for_book(kind)
-        wanted = select(*_labelled(columns)).where(~table.withdrawn, table.__table__.c.mou == bindparam("mou"))
-        wanted = _grouped(kind, wanted, columns)
+        wanted = _grouped(kind, select(*_labelled(columns)).where(~table.withdrawn), columns)
         added.append(wanted.add_columns(literal(1).label("sign")).where(*_bounds(table)))
+        # Found by what corrects it, of which there is little: a correction stays with its MoU.
         corrected = wanted.join(later, later.corrects == table.id)
         taken.append(corrected.add_columns(literal(-1).label("sign")).where(*_bounds(later)))
     return union_all(*added, *taken)
 
 
-def _bounds(table: Any) -> tuple[Any, Any]:
-    return table.seq > bindparam("since"), table.seq <= bindparam("upto")
+def _bounds(table: Any) -> tuple[Any, ...]:
+    return table.mou == bindparam("mou"), table.seq > bindparam("since"), table.seq <= bindparam("upto")
 
 
 _BETWEEN = _between()
