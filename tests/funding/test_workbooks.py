@@ -144,6 +144,25 @@ def test_the_instalments_are_those_of_the_page(secretary: Visitor) -> None:
     assert made.row("Received and returned", "Difference")["Received"] == 0
 
 
+def test_the_instalments_are_there_as_csv_and_json_too(londoner: Visitor) -> None:
+    text = londoner.get("/funding/mou.csv").content.decode("utf-8-sig")
+    (row,) = csv.DictReader(StringIO(text, newline=""))
+    assert (row["ref"], row["amount_pence"]) == ("I-1", "55000000")
+    assert londoner.get("/funding/mou.json").json()[0]["amount_pence"] == int(row["amount_pence"])
+
+
+@pytest.mark.parametrize(
+    "page", ["/funding", "/funding/lines/london", "/funding/cash", "/funding/forecasts", "/funding/year-end"]
+)
+def test_a_page_leads_to_its_workbook_of_the_same_day(page: str, secretary: Visitor) -> None:
+    text = secretary.get(f"{page}?as-at=2026-01-01").text
+    found = re.findall(r'href="([^"]+\.xlsx\?[^"]+)"', text)
+    assert found
+    for address in found:
+        assert "as-at=2026-01-01" in address
+        assert opened(secretary, address.replace("&amp;", "&")).names[0] == "About"
+
+
 def test_a_statement_runs_in_order_of_day_and_closes_with_what_the_page_says(
     secretary: Visitor, agreed: Database
 ) -> None:

@@ -62,6 +62,23 @@ def memorandum(asked: Asked) -> File:
     return sent(asked, "funding-mou", mou.title, "The life of the MoU, and the instalments of its money.", sheets)
 
 
+def _instalments(asked: Asked) -> list[queries.Instalment]:
+    return queries.instalments(asked.session, asked.as_at, seeing.some_mou(asked).mou)
+
+
+@page("/funding/mou.csv", may=May.READ_MONEY, of="money")
+def instalments_csv(asked: Asked) -> File:
+    """The instalments of the MoU, expected and received, for a spreadsheet."""
+    rows = (msgspec.structs.astuple(one) for one in _instalments(asked))
+    return File(as_csv(queries.Instalment.__struct_fields__, rows), "text/csv", f"funding-mou-{asked.as_at.on}.csv")
+
+
+@page("/funding/mou.json", may=May.READ_MONEY, of="money")
+def instalments_json(asked: Asked) -> File:
+    """The instalments of the MoU, expected and received, for a program."""
+    return File(msgspec.json.encode(_instalments(asked)), "application/json", f"funding-mou-{asked.as_at.on}.json")
+
+
 @page("/funding/cash.xlsx", may=May.READ_MONEY, of="money")
 def cash(asked: Asked) -> File:
     """Cash in hand by day, as a workbook."""
@@ -131,6 +148,8 @@ def line_statement_json(asked: Asked) -> File:
 routes = [
     lines,
     memorandum,
+    instalments_csv,
+    instalments_json,
     cash,
     whole_ledger,
     line_statement,
