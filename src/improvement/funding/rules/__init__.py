@@ -190,7 +190,7 @@ def _check_in_force(book: Book, since: date) -> None:
 def _check_line(book: Book, line: str, since: date) -> None:
     called = book.lines[line].title if line in book.lines else line
     sums = [book.sums.get((what, line), {}) for what in _OF_LINE]
-    _check_agreed(book, called, min((*sums[1], *sums[2]), default=None))
+    _check_agreed(book, called, min((*sums[1], *sums[2], *sums[4]), default=None))
     _check_after_the_end(
         book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.CARRIED), line, f"Money of {called} was moved"
     )
