@@ -85,11 +85,16 @@ def show_claims(asked: Asked) -> Page:
         "wanted": {name: asked.query.get(name, "") for name in ("state", "line")},
         "kept_query": urlencode(kept),
         "chips": _chips(kept, {row.line: row.title for row in rows}),
-        "mine": {one.ref for one in claims.to_decide(asked.session, asked.as_at, mou.mou, asked.by)},
+        "mine": set() if asked.looking_back else _waiting(asked, mou.mou),
         "may_claim": asked.by.may(May.CLAIM_MONEY) and not asked.looking_back and mou.state == "agreed",
         "all": queries.sees_all(asked.by),
     }
     return Page("funding/claims.html", shows)
+
+
+def _waiting(asked: Asked, mou: str) -> set[str]:
+    """The claims that wait for this person."""
+    return {one.ref for one in claims.to_decide(asked.session, asked.as_at, mou, asked.by)}
 
 
 def _chips(kept: dict[str, str], titles: Mapping[str, str]) -> list[tuple[str, str]]:
