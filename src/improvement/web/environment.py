@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
-from improvement.web import burning, components, drawing
+from improvement.web import components, drawing
 from improvement.web.files import own_files
 from improvement.web.filters import FILTERS
 
@@ -46,7 +46,6 @@ def environment(folders: Mapping[str, Path]) -> Environment:
         "money_looks": drawing.MONEY_LOOKS,
         "money_segments": drawing.money_segments,
         "lay_out_trend": drawing.lay_out_trend,
-        "lay_out_burn": burning.lay_out_burn,
         # A page that gives none of these is a page for nobody in particular, with no form on it.
         "frame": components.Frame(),
         "typed": {},

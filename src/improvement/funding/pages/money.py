@@ -16,10 +16,9 @@ from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
-from improvement.funding.pages import seeing
+from improvement.funding.pages import burn, seeing
 from improvement.funding.queries import claims, conditions, forecasts, posts, waiting
 from improvement.funding.rules import WORDS
-from improvement.web.burning import BurnPoint
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
@@ -83,7 +82,7 @@ PLACES = (
 def _expected(asked: Asked, mou: queries.Mou, mine: Collection[str]) -> dict[str, Any]:
     """What each line this person sees is expected to come to, and what was planned and paid by month."""
     outlooks = {one.line: one for one in forecasts.outlooks(asked.session, asked.as_at, mou.mou) if one.line in mine}
-    burn = forecasts.burn(asked.session, asked.as_at, mou.mou, mine) if mine else []
+    rows = forecasts.burn(asked.session, asked.as_at, mou.mou, mine) if mine else []
     this = Month.of(asked.as_at.on)
     return {
         "expected_of": {
@@ -91,9 +90,9 @@ def _expected(asked: Asked, mou: queries.Mou, mine: Collection[str]) -> dict[str
             **{WORDS[kind]: _summed(outlooks.values(), kind) for kind in LineKind},
         },
         "outturn": sum(one.outturn_pence for one in outlooks.values()),
-        "burn": [BurnPoint(f"{month.first_day:%b}", planned, paid) for month, planned, paid in burn],
-        "burn_months": [(month.in_words, planned, paid) for month, planned, paid in burn],
-        "burn_now": next(((planned, paid) for month, planned, paid in burn if month == this), None),
+        "rows_of_burn": rows,
+        "drawn": burn.drawn(rows),
+        "burn_now": next(((planned, paid) for month, planned, paid in rows if month == this), None),
     }
 
 
