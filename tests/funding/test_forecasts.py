@@ -219,9 +219,10 @@ def test_the_burn_adds_up_what_was_planned_and_paid_and_leaves_the_months_to_com
     with funded.reading() as session:
         rows = queries.burn(session, NOW, MOU)
         none = queries.burn(session, NOW, MOU, ["eastern"])
-    assert rows[3] == (Month(2011, 7), 14_000_00, 10_000_00)
-    assert rows[5] == (Month(2011, 9), 29_500_00, 8_000_00)
-    assert rows[-1] == (Month(2012, 3), 80_500_00, None)
+    # Before its first forecast, in September, the line is planned to have paid what it paid: £10,000.00 less a refund.
+    assert rows[3] == (Month(2011, 7), 10_000_00, 10_000_00)
+    assert rows[5] == (Month(2011, 9), 16_500_00, 8_000_00)
+    assert rows[-1] == (Month(2012, 3), 67_500_00, None)
     assert {planned for _, planned, _ in none} == {0}
 
 

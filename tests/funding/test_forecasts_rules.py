@@ -50,6 +50,14 @@ def test_of_two_forecasts_on_one_day_the_one_recorded_last_counts() -> None:
     assert rules.planned(versions, NOTHING, day)[OCTOBER] == 2
 
 
+def test_before_its_first_forecast_a_line_was_planned_to_pay_what_it_paid() -> None:
+    spread = {AUGUST: 100, SEPTEMBER: 100, OCTOBER: 100}
+    paid = {AUGUST: 30}
+    assert rules.without_forecast(spread, paid, []) == spread
+    given = [Version(date(2011, 9, 12), 1, {OCTOBER: 270})]
+    assert rules.without_forecast(spread, paid, given) == {AUGUST: 30, SEPTEMBER: 100, OCTOBER: 100}
+
+
 def test_a_forecast_line_comes_to_what_was_paid_and_what_is_planned() -> None:
     plan = {**NOTHING, APRIL: 50_00, SEPTEMBER: 20_00, OCTOBER: 30_00}
     now = standing(paid={APRIL: 40_00, SEPTEMBER: 5_00}, planned=plan, is_forecast=True)

@@ -14,6 +14,9 @@ from tests.journeys.served import Served
 
 FILES = re.compile(r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/static/|^/health$|^/ready$|^/api/v1/")
 FROM = (
+    "/funding/claims?state=waiting+for+an+answer",
+    "/funding/conditions/new",
+    "/funding/splits/compare",
     "/",
     "/funding/mou",
     "/funding/ledger",
@@ -44,6 +47,7 @@ ELSEWHERE = {
     "/funding/mou/agree",
     "/funding/mou/negotiate",
     "/funding/mou/withdraw",
+    "/funding/forecasts/{line:str}/new",
     "/board-reports/{month:str}/approve",
     "/board-reports/{month:str}/issue",
     "/board-reports/{month:str}/return",

@@ -74,7 +74,7 @@ def entries(
 
     def ask() -> list[Recorded]:
         # What we knew by an instant is what was recorded up to a fact: where to begin, instead of what to pass over.
-        told = None if as_at.known_at is None else summing.told_by(session, as_at.known_at) + 1
+        told = None if as_at.known_at is None else summing.told_by(session, mou, as_at.known_at) + 1
         arms, before = [], min((seq for seq in (after, told) if seq is not None), default=None)
         for kind in kinds:
             table, wanted = TABLES[kind], _standing(kind, as_at, mou, of, of_lines)

@@ -65,7 +65,7 @@ class _Kept:
 def book(session: Session, mou: str, known_at: datetime | None = None) -> Book:
     """Everything one MoU comes to, later-dated facts included, as we know it now or knew it at an instant."""
     head, _ = last_seq(session)
-    seq = head if known_at is None else told_by(session, known_at)
+    seq = head if known_at is None else told_by(session, mou, known_at)
     kept: _Kept = session.info["database"].memory.get(("books", mou), _Kept)
     there = {0: Book(mou)} | {at: one for at, one in kept.books.items() if at <= head}
     if (here := session.info.get(("book", mou))) is not None and here[0] <= head:
@@ -89,17 +89,17 @@ def hand_on(session: Session, after: Book) -> None:
     session.info["book", after.mou] = last_seq(session)[0], after
 
 
-def told_by(session: Session, known_at: datetime) -> int:
-    """The `seq` of the last fact about money we had been told by an instant."""
+def told_by(session: Session, mou: str, known_at: datetime) -> int:
+    """The `seq` of the last fact about an MoU we had been told by an instant."""
     if known_at >= last_recorded_at(session):
         return last_seq(session)[0]
 
     def ask() -> int:
-        return session.scalar(_TOLD, {"known_at": known_at}) or 0
+        return session.scalar(_TOLD, {"mou": mou, "known_at": known_at}) or 0
 
     if has_recorded(session):
         return ask()
-    found: int = session.info["database"].memory.get(("told by", known_at), ask)
+    found: int = session.info["database"].memory.get(("told by", mou, known_at), ask)
     return found
 
 
@@ -209,7 +209,7 @@ def _told() -> Select[Any]:
     last = []
     for kind in MOVES:
         table = TABLES[kind].__table__.c
-        told = select(table.seq).where(table.recorded_at <= bindparam("known_at"))
+        told = select(table.seq).where(table.mou == bindparam("mou"), table.recorded_at <= bindparam("known_at"))
         last.append(select(told.order_by(table.recorded_at.desc()).limit(1).subquery()))
     return select(func.max(union_all(*last).subquery().c.seq))
 

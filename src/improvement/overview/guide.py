@@ -16,7 +16,9 @@ TOPICS: dict[str, Topic] = {
     "regional-coordinators": Topic("For regional coordinators", "Keep the councils of your region up to date."),
     "board": Topic("For Board members and the chair", "Understand the month, and approve reports."),
     "secretariat": Topic("For the secretariat", "Run the programme: money, reports and people."),
-    "money": Topic("Money, from the split to the year’s end", "Who gets what, claims, payments, forecasts and closing."),
+    "money": Topic(
+        "Money, from the split to the year’s end", "Who gets what, claims, payments, forecasts and closing."
+    ),
     "data": Topic("For people who use the data", "Open data, and the API."),
     "signing-in": Topic("Signing in and out", "There is no password: we send you a link."),
     "finding-your-way": Topic("Finding your way", "Looking back, putting things right, lists and forms."),

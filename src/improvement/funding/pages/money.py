@@ -1,7 +1,6 @@
 """Money, as pages to read and forms to fill in."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,14 +9,14 @@ import msgspec
 from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
-from improvement.dates import AsAt, Month
+from improvement.dates import Month
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import burn, seeing
-from improvement.funding.queries import claims, conditions, forecasts, posts, waiting
+from improvement.funding.queries import claims, conditions, forecasts, posts, statement, waiting
 from improvement.funding.rules import WORDS
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
@@ -49,7 +48,7 @@ def funding(asked: Asked) -> Page:
         "changing": seeing.changing(asked),
         "actions": [FORMS[kind] for kind in _ACTIONS[mou.state]],
         "parts": _parts(rows) if mou.amount_pence else [],
-        "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at),
+        "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at, mou.mou),
         "waits": [] if asked.looking_back else waiting.waiting(asked.session, asked.as_at, mou, asked.by),
         **_expected(asked, mou, [row.line for row in rows if row.line != UNALLOCATED]),
         "places": [place for place in PLACES if queries.sees_all(asked.by) or not place[3]],
@@ -142,19 +141,11 @@ def line(asked: Asked) -> Page:
     mou = seeing.some_mou(asked)
     row = queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
     entries, onward = seeing.page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
-    ahead = ledger.entries(
-        asked.session,
-        AsAt(date.max, asked.as_at.known_at),
-        mou.mou,
-        kinds=[Kind.COMMITMENT],
-        of_lines=[row.line],
-        limit=500,
-    )
     shows = {
         "mou": mou,
         "row": row,
         "entries": [(entry, ledger.effect(entry, row.line)) for entry in entries],
-        "ahead": [entry for entry in ahead if entry.effective_on > asked.as_at.on],
+        "ahead": statement.ahead(asked.session, asked.as_at, mou.mou, row.line),
         "onward": onward,
         "words": WORDS,
         "parts": _parts([row]),
@@ -253,12 +244,12 @@ def working(asked: Asked) -> Page:
         raise NotFound("There is no such figure of funding.")
     mou = seeing.some_mou(asked)
     entries, onward = seeing.page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
-    parts = figure.parts(asked.session, asked.as_at)
+    parts = figure.parts(asked.session, asked.as_at, mou.mou)
     rows = queries.lines(asked.session, asked.as_at, mou.mou)
     shows = {
         "mou": mou,
         "figure": figure,
-        "value": figure.value(asked.session, asked.as_at),
+        "value": figure.value(asked.session, asked.as_at, mou.mou),
         "parts": parts,
         "entries": entries,
         "onward": onward,

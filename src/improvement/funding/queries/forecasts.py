@@ -103,7 +103,8 @@ class Plans(msgspec.Struct, frozen=True):
     def standing(self, row: Position, paid: rules.Months, day: date) -> Standing:
         """How a line stands: what was paid, and what is planned by its terms, its forecast or its allocation."""
         versions = self.versions.get(row.line, ())
-        otherwise = rules.spread(max(0, row.allocated_pence), self.months, self.since)
+        spread = rules.spread(max(0, row.allocated_pence), self.months, self.since)
+        otherwise = rules.without_forecast(spread, paid, versions)
         now = Standing(
             day=day,
             months=self.months,

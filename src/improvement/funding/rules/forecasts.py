@@ -86,6 +86,16 @@ def spread(allocated_pence: int, months: Sequence[Month], since: date) -> dict[M
     return dict.fromkeys(months, 0) | dict(zip(left, shares, strict=True))
 
 
+def without_forecast(spread_out: Months, paid: Months, versions: Iterable[Version]) -> dict[Month, int]:
+    """What is planned for months no forecast names: the allocation spread out; but before the first forecast what was
+    paid, because from then on the forecasts say what becomes of the rest."""
+    first = min((Month.of(version.on) for version in versions), default=None)
+    return {
+        month: paid.get(month, 0) if first is not None and month < first else pence
+        for month, pence in spread_out.items()
+    }
+
+
 def planned(versions: Iterable[Version], otherwise: Months, by: date) -> dict[Month, int]:
     """What is planned for each month: as the forecast last said by the month's end, or by a day if that is earlier."""
     plan = dict(otherwise)

@@ -26,7 +26,7 @@ def moves(table: str, *, lines: bool = True) -> tuple[SchemaItem, ...]:
 
     The day is in the indexes so that what is passed over for its day is not read.
     """
-    found = (Index(f"ix_{table}_of_mou", "mou", "seq", "effective_on"), Index(f"ix_{table}_recorded_at", "recorded_at"))
+    found = (Index(f"ix_{table}_of_mou", "mou", "seq", "effective_on"), Index(f"ix_{table}_told", "mou", "recorded_at"))
     of_line = Index(f"ix_{table}_of_line", "mou", "line", "seq", "effective_on")
     return (*found, of_line, CheckConstraint(ABOVE_ZERO, name="above_zero")) if lines else found
 
