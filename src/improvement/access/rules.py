@@ -31,6 +31,7 @@ class May(StrEnum):
     READ_REPORTS = "read Board reports"
     RECORD_ACCOUNTS = "record local accounts"
     CONFIRM_ACCOUNTS = "confirm local accounts"
+    SET_YEARS = "set up programme years"
     WORK_ON_CONCERNS = "work on concerns and actions"
     CLAIM_MONEY = "claim and forecast a region’s money"
     MANAGE_MONEY = "record what happens to the money"

@@ -6,6 +6,9 @@ from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from improvement.database import Fact
+from improvement.local_accounts.tables import checks as checks
+from improvement.local_accounts.tables import readings as readings
+from improvement.local_accounts.tables import years as years
 
 
 class ProgrammeYearSet(Fact):
@@ -39,6 +42,8 @@ class StatusReported(Fact):
     status: Mapped[str] = mapped_column(String(20))
     expected_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(default="")
+    agreed_by: Mapped[str] = mapped_column(default="", server_default="")
+    """Who agreed that it will not publish."""
 
 
 class AccountPublished(Fact):

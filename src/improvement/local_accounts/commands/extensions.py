@@ -1,0 +1,1 @@
+"""More time that was agreed, and how late an account was."""

@@ -1,0 +1,5 @@
+"""That an entry is still correct: said by a coordinator, or by the council through a link."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""The national picture."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""The public register."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

@@ -1,0 +1,5 @@
+"""The workbook a region or a council fills in."""
+
+from litestar.handlers import HTTPRouteHandler
+
+routes: list[HTTPRouteHandler] = []

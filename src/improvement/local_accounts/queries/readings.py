@@ -1,0 +1,1 @@
+"""Reading an account, and the council’s right of reply."""

@@ -1,0 +1,1 @@
+"""The workbook a region or a council fills in."""

@@ -1,0 +1,1 @@
+"""The coordinator’s grid: every council of a region on one page."""

@@ -1,0 +1,3 @@
+"""Reminders and digests: who is told what, when, and what became of it."""
+
+ADDRESSES = ("notices",)
