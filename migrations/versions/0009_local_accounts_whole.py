@@ -64,11 +64,14 @@ def _notices() -> None:
     """Which notice was written to whom (once for each key), and who wants none."""
     op.create_table(
         "notice",
-        sa.Column("key", sa.String(120), primary_key=True),
+        sa.Column("key", sa.String(300), primary_key=True),
         sa.Column("kind", sa.String(30), nullable=False),
         sa.Column("to_address", sa.String(254), nullable=False, index=True),
         sa.Column("message", sa.BigInteger(), nullable=True),
         sa.Column("written_at", sa.DateTime(), nullable=False),
+        _words("about"),
+        _list("regions"),
+        _words("became"),
     )
     op.create_table(
         "notice_stop",

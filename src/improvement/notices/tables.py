@@ -9,16 +9,21 @@ from improvement.database import Working
 
 
 class NoticeRow(Working):
-    """One notice, once for each key. `message` is the message it became in the outbox."""
+    """One notice, once for each key. `message` is the message it became in the outbox, which forgets after a while:
+    `became` is what is kept of that. A row without a message says that a day's notices were written."""
 
     __tablename__ = "notice"
     shows = False
 
-    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))
     to_address: Mapped[str] = mapped_column(String(254), index=True)
     message: Mapped[int | None]
     written_at: Mapped[datetime]
+    about: Mapped[str]
+    regions: Mapped[list[str]]
+    """The regions of the councils it is about, which decide who else may know of it."""
+    became: Mapped[str]
 
 
 class StopRow(Working):
