@@ -14,6 +14,7 @@ from improvement.errors import NotFound, TurnedDown
 from improvement.local_accounts import queries, rules
 from improvement.local_accounts.commands import NewPublication
 from improvement.local_accounts.queries import Row
+from improvement.local_accounts.queries.register import register
 from improvement.local_accounts.rules import Position, Published, Reported, Sureness
 from improvement.sector.tables import CouncilFormed, RegionNamed
 from tests.conftest import LONG
@@ -88,7 +89,7 @@ def test_the_counts_add_up_for_every_day_and_every_instant(
             told_of = queries.deciding_facts(session, YEAR, as_at)
             published = {slug for slug, one in stand.items() if one.position in rules.PUBLISHED}
             assert published == {slug for slug, fact in told_of.items() if fact.kind == "account_published"}
-            assert published == {entry.council for entry in queries.register(session, YEAR, as_at)}
+            assert published == {entry.council for entry in register(session, YEAR, as_at)}
             assert [row.position for row in queries.rows(session, YEAR, as_at, NOBODY)] == [
                 one.position for one in stand.values()
             ]

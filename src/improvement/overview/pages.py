@@ -10,6 +10,7 @@ from improvement.errors import Mistakes, NotFound
 from improvement.funding import queries as funding
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts import rules as account_rules
+from improvement.local_accounts.queries.register import register
 from improvement.local_accounts.rules import Position
 from improvement.overview import queries, rules, standing
 from improvement.sector import commands as sector_commands
@@ -26,7 +27,7 @@ def home(asked: Asked) -> Page:
     if str(accounts.FIRST_YEAR) not in accounts.years(asked.session):
         raise NotFound("The tracker has not been set up yet. Run: improvement seed")
     if not asked.by.may(May.READ):
-        entries = accounts.register(asked.session, accounts.FIRST_YEAR, asked.as_at)
+        entries = register(asked.session, accounts.FIRST_YEAR, asked.as_at)
         return Page("overview/welcome.html", {"published": len(entries), "glance": _glance(asked)})
     tasks = queries.tasks(asked.session, asked.by, asked.as_at)
     shows = {

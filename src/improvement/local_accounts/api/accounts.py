@@ -145,11 +145,4 @@ def correct(asked: Asked) -> Created:
     return Created(str(commands.correct(asked.session, _which(asked), slug, new, by=asked.by, at=asked.at)))
 
 
-@api_get("/accounts", may=May.LOOK, of="published accounts", gives=queries.Entry)
-def register(asked: Asked) -> Listing:
-    """The public register of published accounts of 2011/12."""
-    rows = queries.register(asked.session, queries.FIRST_YEAR, asked.as_at)
-    return listing(sorted(rows, key=lambda row: row.council), asked.query, "council")
-
-
-routes = [of_year, of_council, report_status, publish, confirm, correct, register]
+routes = [of_year, of_council, report_status, publish, confirm, correct]

@@ -14,8 +14,8 @@ from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
-from improvement.errors import NotFound
 from improvement.local_accounts import commands, queries, rules
+from improvement.local_accounts.queries import checks
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
 from improvement.sector import queries as sector
@@ -174,21 +174,9 @@ def of_council(asked: Asked) -> Page:
         "names": access.names(asked.session) if whole else {},
         "here": f"/local-accounts/{which}/{council.slug}",
         "changeable": whole and not asked.looking_back,
+        "checked": checks.of_council(asked.session, which, council, asked.as_at, whole=whole),
     }
     return Page("local_accounts/of_council.html", shows)
-
-
-@page("/accounts", may=May.LOOK, of="published accounts")
-def register(asked: Asked) -> Page:
-    """The public register: which accounts are published, and where."""
-    which = queries.FIRST_YEAR
-    if str(which) not in queries.years(asked.session):
-        raise NotFound("No programme year has been set up yet.")
-    rows = queries.register(asked.session, which, asked.as_at)
-    q = asked.query.get("q", "").strip()
-    shown = [row for row in rows if q.casefold() in f"{row.name} {row.title}".casefold()]
-    about = queries.year(asked.session, which)
-    return Page("local_accounts/register.html", {"rows": shown, "total": len(rows), "q": q, "about": about})
 
 
 def _which(asked: Asked) -> tuple[ProgrammeYear, str]:
@@ -343,7 +331,6 @@ routes = [
     as_file,
     working,
     of_council,
-    register,
     new_status,
     report_status,
     new_publication,

@@ -12,7 +12,7 @@ from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import COMMON, EVER, Fact, Instant, known, remembered
+from improvement.database import COMMON, Fact, Instant, known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
@@ -56,22 +56,6 @@ class Row(msgspec.Struct, frozen=True):
     title: str
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """One published account in the public register."""
-
-    council: str
-    name: str
-    region: str
-    region_name: str
-    title: str
-    address: str
-    published_on: date
-    basis: str
-    formats: tuple[str, ...]
-    without_web: str
-    on_time: bool
-
-
 class Told(msgspec.Struct, frozen=True):
     """The fact that decides where a council stands."""
 
@@ -101,28 +85,29 @@ class Event(msgspec.Struct, frozen=True):
     corrected: bool
 
 
-def year(session: Session, which: ProgrammeYear) -> Year:
-    """A programme year. Raises `NotFound`."""
-    found = years(session).get(str(which))
+def year(session: Session, which: ProgrammeYear, known_at: datetime | None = None) -> Year:
+    """A programme year, as we had been told by an instant. Raises `NotFound`."""
+    found = years(session, known_at).get(str(which))
     if found is None:
         raise NotFound(f"The programme year {which.on_screen} has not been set up.")
     return found
 
 
-def years(session: Session) -> dict[str, Year]:
-    """Every programme year, by its form in addresses."""
-    return remembered(session, "programme years", lambda: _years(session), of=(ProgrammeYearSet,))
+def years(session: Session, known_at: datetime | None = None) -> dict[str, Year]:
+    """Every programme year in order, by its form in addresses, as we had been told by an instant."""
+    key, of = ("programme years", known_at), (ProgrammeYearSet,)
+    return remembered(session, key, lambda: _years(session, AsAt(date.max, known_at)), of=of)
 
 
-def _years(session: Session) -> dict[str, Year]:
+def _years(session: Session, as_at: AsAt) -> dict[str, Year]:
     kind = ProgrammeYearSet
-    rows = session.execute(known(kind, EVER, kind.year, kind.deadline, kind.period_from, kind.period_to))
-    return {row[0]: Year(ProgrammeYear.parse(row[0]), *row[1:]) for row in rows}
+    rows = session.execute(known(kind, as_at, kind.year, kind.deadline, kind.period_from, kind.period_to))
+    return {row[0]: Year(ProgrammeYear.parse(row[0]), *row[1:]) for row in sorted(tuple(row) for row in rows)}
 
 
 def expected(session: Session, which: ProgrammeYear, known_at: datetime | None = None) -> list[Council]:
     """The expected list: the councils in being on the deadline, whatever day is asked about."""
-    return sector.councils(session, AsAt(year(session, which).deadline, known_at))
+    return sector.councils(session, AsAt(year(session, which, known_at).deadline, known_at))
 
 
 def on_list(session: Session, which: ProgrammeYear, slug: str) -> Council:
@@ -146,7 +131,7 @@ def standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[st
 
 
 def _standings(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Standing]:
-    deadline = year(session, which).deadline
+    deadline = year(session, which, as_at.known_at).deadline
     reports = _latest_reports(session, which, as_at)
     publications, seen = _publications(session, which, as_at), _sureness(session, which, as_at)
     return {
@@ -345,35 +330,6 @@ def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[
     return told
 
 
-def register(session: Session, which: ProgrammeYear, as_at: AsAt) -> Sequence[Entry]:
-    """The published accounts, one a council, as anyone may see them, by name."""
-    return remembered(session, ("register", which, as_at), lambda: _register(session, which, as_at), of=KINDS)
-
-
-def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry]:
-    deadline, stand = year(session, which).deadline, standings(session, which, as_at)
-    latest: dict[str, AccountPublished] = {}
-    for fact in session.scalars(known(AccountPublished, as_at).where(AccountPublished.year == str(which))):
-        latest |= dict.fromkeys({fact.council, *fact.serves}, fact)
-    return [
-        Entry(
-            council=council.slug,
-            name=council.name,
-            region=council.region,
-            region_name=council.region_name,
-            title=fact.title,
-            address=fact.address,
-            published_on=stand[council.slug].published_on or fact.effective_on,
-            basis=fact.basis,
-            formats=tuple(fact.formats),
-            without_web=fact.without_web,
-            on_time=(stand[council.slug].published_on or fact.effective_on) <= deadline,
-        )
-        for council in expected(session, which, as_at.known_at)
-        if (fact := latest.get(council.slug)) is not None
-    ]
-
-
 class Week(msgspec.Struct, frozen=True):
     """How many councils had published by the end of a week, or will have if expected dates are kept."""
 
@@ -384,7 +340,7 @@ class Week(msgspec.Struct, frozen=True):
 
 def trend(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Week]:
     """Councils published by each Sunday of the thirteen weeks to the deadline, and by the deadline itself."""
-    stand, deadline = standings(session, which, as_at), year(session, which).deadline
+    stand, deadline = standings(session, which, as_at), year(session, which, as_at.known_at).deadline
     last = deadline - timedelta(days=(deadline.weekday() + 1) % 7)
     days = [last - timedelta(weeks=back) for back in range(12, -1, -1)] + ([deadline] if last != deadline else [])
     out = [one.published_on for one in stand.values() if one.published_on]
