@@ -22,7 +22,7 @@ from improvement.settings import Settings
 from improvement.web.environment import environment
 from improvement.web.shield import Shield
 
-SLICES = ("access", "people", "local_accounts", "funding", "concerns", "board_reports", "overview")
+SLICES = ("access", "people", "local_accounts", "funding", "concerns", "board_reports", "notices", "overview")
 THREADS = 16
 """How many requests are worked on at once; each has a connection of its own."""
 

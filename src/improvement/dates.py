@@ -140,6 +140,36 @@ class ProgrammeYear(msgspec.Struct, frozen=True, order=True):
         return f"{self.starts}-{self.starts + 1}"
 
 
+class WorkingDays(msgspec.Struct, frozen=True):
+    """The days offices work in England: Monday to Friday but for the bank holidays given."""
+
+    holidays: frozenset[date]
+
+    def is_one(self, day: date) -> bool:
+        """Whether a day is a working day."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself, or the next working day when it is none."""
+        while not self.is_one(day):
+            day += timedelta(days=1)
+        return day
+
+    def before(self, day: date, count: int) -> date:
+        """The working day that many working days before a day, the day itself not counted."""
+        return self._step(day, count, timedelta(days=-1))
+
+    def after(self, day: date, count: int) -> date:
+        """The working day that many working days after a day, the day itself not counted."""
+        return self._step(day, count, timedelta(days=1))
+
+    def _step(self, day: date, count: int, step: timedelta) -> date:
+        while count > 0:
+            day += step
+            count -= self.is_one(day)
+        return day
+
+
 class AsAt(msgspec.Struct, frozen=True):
     """What was true on a day, from what we had been told by an instant. No instant means all we know now."""
 

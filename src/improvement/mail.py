@@ -7,7 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from improvement.database import Database, Working
@@ -33,14 +33,22 @@ class MessageRow(Working):
     became: Mapped[str] = mapped_column(default="waiting")
 
 
-def write(session: Session, to: str, subject: str, body: str, at: datetime) -> None:
+def write(session: Session, to: str, subject: str, body: str, at: datetime) -> MessageRow:
     """Put a message in the outbox."""
-    session.add(MessageRow(to=to, subject=" ".join(subject.split()), body=body, written_at=at))
+    row = MessageRow(to=to, subject=" ".join(subject.split()), body=body, written_at=at)
+    session.add(row)
+    return row
 
 
 def newest(session: Session, most: int = 50) -> Sequence[MessageRow]:
     """The messages written last."""
     return session.scalars(select(MessageRow).order_by(MessageRow.id.desc()).limit(most)).all()
+
+
+def last_written(session: Session, to: str, subject: str) -> datetime | None:
+    """When a message with this subject was last written to somebody."""
+    same = (MessageRow.to == to, MessageRow.subject == " ".join(subject.split()))
+    return session.scalar(select(func.max(MessageRow.written_at)).where(*same))
 
 
 def forget(session: Session, before: datetime) -> None:

@@ -27,6 +27,8 @@ from improvement.funding import commands as funding
 from improvement.funding import queries as funding_queries
 from improvement.local_accounts import commands as local_accounts
 from improvement.local_accounts import queries as local_account_queries
+from improvement.notices import commands as notice_commands
+from improvement.notices import queries as notices
 from improvement.sector import commands as sector
 from improvement.settings import Settings
 from improvement.upkeep import CannotKeep
@@ -136,6 +138,19 @@ def _write_report(month: dates.Month, session: Session, at: datetime) -> None:
     report_commands.draft_if_none(session, month, by=SERVICE, at=at)
 
 
+def reminders_due(settings: Settings) -> schedule.Finder:
+    """Finds today's reminders, once it is time for them. Missed days are not caught up."""
+
+    def write(session: Session, at: datetime) -> None:
+        notice_commands.write_reminders(session, settings, at=at)
+
+    def find(session: Session, at: datetime) -> list[schedule.Due]:
+        key = notices.due(session, at)
+        return [schedule.Due(key, write)] if key else []
+
+    return find
+
+
 def check(database: Database) -> list[str]:
     """Everything wrong in the database, one sentence each."""
     rules: dict[str, upkeep.Check] = {
@@ -224,8 +239,9 @@ def _keep_working(settings: Settings, database: Database, stop: threading.Event)
 
 
 def _work_once(settings: Settings, database: Database, at: datetime) -> None:
-    schedule.work(database, [reports_due], at)
+    schedule.work(database, [reports_due, reminders_due(settings)], at)
     with database.writing() as session:
+        notice_commands.keep_what_became(session, at)
         access.clear_out(session, at)
     if settings.smtp_url:
         mail.send_waiting(database, settings.smtp_url, settings.mail_from, at)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+HERE = Path(__file__).parent
+
 
 class Misconfigured(Exception):
     """A setting that cannot be used; the message says which and what to do."""
@@ -57,6 +59,12 @@ class Settings(msgspec.Struct, frozen=True):
             smtp_url=environ.get("IMPROVEMENT_SMTP_URL") or None,
             mail_from=environ.get("IMPROVEMENT_MAIL_FROM") or "improvement@localhost",
         )
+
+
+def kept_in(name: str) -> Path:
+    """A folder that stands beside the source in a checkout and inside the package when installed from a wheel."""
+    packed = HERE / f"_{name}"
+    return packed if packed.is_dir() else HERE.parents[1] / name
 
 
 def _port(text: str) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, inspect, select, text
 from sqlalchemy.orm import Session
 
 from improvement.database import Database, LastFact, fact_kinds
+from improvement.settings import kept_in as kept_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -38,12 +39,6 @@ def all_tables() -> None:
             import_module(f"improvement.{folder.name}.tables")
     for name in ("documents", "mail", "schedule"):
         import_module(f"improvement.{name}")
-
-
-def kept_in(name: str) -> Path:
-    """A folder that stands beside the source in a checkout and inside the package when installed from a wheel."""
-    packed = HERE / f"_{name}"
-    return packed if packed.is_dir() else HERE.parents[1] / name
 
 
 def _config(connection: Connection) -> "Config":

@@ -27,10 +27,16 @@ NAVIGATION: tuple[tuple[str, str, May], ...] = (
     ("/councils", "Councils", May.LOOK),
     ("/people", "People", May.MANAGE_PEOPLE),
 )
-UNDER = {"actions": "/concerns", "plans": "/concerns", "rounds": "/board-reports", "regions": "/councils"}
+UNDER = {
+    "actions": "/concerns",
+    "plans": "/concerns",
+    "rounds": "/board-reports",
+    "regions": "/councils",
+    "notices": "/people",
+}
 """What else belongs to one of these, by the first segment of its address."""
 DATES = ("as-at", "on", "known-at")
-SAME_EVERY_DAY = ("/guide", "/accessibility", "/privacy", "/api", "/people", "/look-back", "/dev")
+SAME_EVERY_DAY = ("/guide", "/accessibility", "/privacy", "/api", "/people", "/notices", "/look-back", "/dev")
 """Pages there is nothing to look back at on."""
 SAVED_SHOWN = 60
 """How long, in seconds, the sentence about what was saved waits to be shown."""

@@ -39,6 +39,7 @@ class May(StrEnum):
     APPROVE_REPORTS = "approve Board reports"
     EDIT_CONTACTS = "edit contacts"
     MANAGE_PEOPLE = "manage people"
+    READ_NOTICES = "see who was sent reminders"
 
 
 class Reach(StrEnum):
@@ -68,6 +69,7 @@ ALLOWED: dict[Role, dict[May, Reach]] = {
                 May.CONFIRM_ACCOUNTS,
                 May.WORK_ON_CONCERNS,
                 May.EDIT_CONTACTS,
+                May.READ_NOTICES,
             ),
             Reach.REGION,
         ),

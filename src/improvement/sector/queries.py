@@ -78,6 +78,13 @@ def contacts(session: Session, council: str) -> Sequence[Contact]:
     return [Contact(*row) for row in rows]
 
 
+def contacts_with(session: Session, post: str) -> dict[str, Contact]:
+    """Who holds a post in each council, by its slug."""
+    columns = (ContactRow.council, ContactRow.post, ContactRow.name, ContactRow.email)
+    rows = session.execute(select(*columns).where(ContactRow.post == post))
+    return {row[0]: Contact(*row) for row in rows}
+
+
 def _newest(session: Session) -> datetime:
     """When we were last told something about regions and councils."""
     told = [session.scalar(select(func.max(kind.recorded_at))) for kind in KINDS]
