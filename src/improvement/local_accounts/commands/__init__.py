@@ -34,6 +34,7 @@ class NewStatus(msgspec.Struct, frozen=True):
     expected_on: Annotated[date | None, Meta(title="the day the council expects to publish")] = None
     note: Note = ""
     source: Annotated[str, Meta(title="where this is known from", max_length=500)] = ""
+    agreed_by: Annotated[str, Meta(title="who agreed that it will not publish", max_length=200)] = ""
 
 
 class NewPublication(msgspec.Struct, frozen=True):
@@ -115,6 +116,7 @@ def report_status(
         effective_on=new.effective_on,
         note=new.note,
         source=new.source,
+        agreed_by=new.agreed_by,
     )
     _check_status(council, fact, queries.publications_of(session, which, slug, EVER), at)
     return _record(session, fact, by, May.RECORD_ACCOUNTS, council, at)
@@ -277,7 +279,7 @@ def input_of(fact: Fact) -> NewPublication | NewStatus | NewLook:
         kept = {name: getattr(fact, name) for name in msgspec.structs.asdict(_EMPTY) if name != "published_on"}
         return msgspec.convert({**kept, "published_on": fact.effective_on}, NewPublication)
     if isinstance(fact, StatusReported):
-        given = (fact.status, fact.effective_on, fact.expected_on, fact.note, fact.source)
+        given = (fact.status, fact.effective_on, fact.expected_on, fact.note, fact.source, fact.agreed_by)
         return msgspec.convert(dict(zip(NewStatus.__struct_fields__, given, strict=True)), NewStatus)
     return msgspec.convert({"sureness": getattr(fact, "sureness", ""), "note": fact.note}, NewLook)
 
