@@ -1,5 +1,25 @@
 """That an entry is still correct: said by a coordinator, or by the council through a link."""
 
-from litestar.handlers import HTTPRouteHandler
+from improvement.access.asking import Asked
+from improvement.access.routes import api_post
+from improvement.access.rules import May
+from improvement.dates import ProgrammeYear
+from improvement.local_accounts.commands import checks as commands
+from improvement.web import forms
+from improvement.web.replies import Created
 
-routes: list[HTTPRouteHandler] = []
+
+@api_post(
+    "/local-accounts/{year:str}/{council:str}/checks",
+    may=May.RECORD_ACCOUNTS,
+    of="local account",
+    takes=commands.NewCheck,
+)
+def check_entry(asked: Asked) -> Created:
+    """Record that an entry is still correct, or what is wrong with it."""
+    which, slug = ProgrammeYear.parse(str(asked.sent.path["year"])), str(asked.sent.path["council"])
+    new = forms.from_json(commands.NewCheck, asked.sent.body)
+    return Created(str(commands.check_entry(asked.session, which, slug, new, by=asked.by, at=asked.at)))
+
+
+routes = [check_entry]

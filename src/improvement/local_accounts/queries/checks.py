@@ -1,1 +1,134 @@
 """That an entry is still correct: said by a coordinator, or by the council through a link."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import Person
+from improvement.database import known, remembered
+from improvement.dates import AsAt, ProgrammeYear
+from improvement.local_accounts import queries
+from improvement.local_accounts.rules.checks import Check, Confirmation, confirmation
+from improvement.local_accounts.tables import AccountPublished, StatusReported
+from improvement.local_accounts.tables.checks import EntryChecked
+from improvement.sector import queries as sector
+from improvement.sector.rules import Council
+
+ENTRY = (StatusReported, AccountPublished)
+"""What a council's entry is made of."""
+KINDS = (*sector.KINDS, *ENTRY, EntryChecked)
+
+
+class SaidWrong(msgspec.Struct, frozen=True):
+    """A council that said something is wrong with its entry, for those who see it in full."""
+
+    council: str
+    name: str
+    region: str
+    on: date
+    said: str
+
+
+class Newest(msgspec.Struct, frozen=True):
+    """The newest fact of a council's entry: recorded, corrected or taken back."""
+
+    seq: int = 0
+    recorded_at: datetime | None = None
+
+
+def newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Newest]:
+    """The newest fact of each council's entry that we had been told by then."""
+    return remembered(session, ("newest of entries", which, as_at), lambda: _newest(session, which, as_at), of=ENTRY)
+
+
+def _newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Newest]:
+    found: dict[str, Newest] = defaultdict(Newest)
+    for row in session.execute(_of(StatusReported, which, as_at, func.max).group_by(StatusReported.council)):
+        found[row[0]] = Newest(row[1], row[2])
+    for row in session.execute(_of(AccountPublished, which, as_at, _as_it_is).add_columns(AccountPublished.serves)):
+        for council in {row[0], *row[3]}:
+            found[council] = max(found[council], Newest(row[1], row[2]), key=lambda one: one.seq)
+    return dict(found)
+
+
+def _of(kind: type[StatusReported | AccountPublished], which: ProgrammeYear, as_at: AsAt, part: Any) -> Select[Any]:
+    """Each council with the newest of its facts of a kind, whatever became of them since."""
+    told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
+    columns = (kind.council, part(kind.seq), part(kind.recorded_at))
+    return select(*columns).where(kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
+
+
+def _as_it_is(column: Any) -> Any:
+    return column
+
+
+def checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Check]]:
+    """What was said of each council's entry, the newest last."""
+    key = ("checks of entries", which, as_at)
+    return remembered(session, key, lambda: _checks(session, which, as_at), of=(EntryChecked,))
+
+
+def _checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Check]]:
+    kind, found = EntryChecked, defaultdict[str, list[Check]](list)
+    columns = (kind.council, kind.effective_on, kind.seq, kind.by_council, kind.correct, kind.said, kind.recorded_at)
+    for row in session.execute(known(kind, as_at, *columns).where(kind.year == str(which))):
+        found[row[0]].append(Check(*row))
+    return dict(found)
+
+
+def confirmations(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Confirmation]:
+    """What each council on the list last said of its entry."""
+    key = ("confirmations", which, as_at)
+    return remembered(session, key, lambda: _confirmations(session, which, as_at), of=(*queries.KINDS, EntryChecked))
+
+
+def _confirmations(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Confirmation]:
+    said, entries = checks(session, which, as_at), newest(session, which, as_at)
+    return {
+        one.slug: confirmation(one.slug, said.get(one.slug, []), entries.get(one.slug, Newest()).seq)
+        for one in queries.expected(session, which, as_at.known_at)
+    }
+
+
+def last_confirmed(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, date]:
+    """The day each council last said that its entry was correct; those that never did are not there."""
+    found = confirmations(session, which, as_at)
+    return {slug: one.confirmed_on for slug, one in found.items() if one.confirmed_on is not None}
+
+
+def said_wrong(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> list[SaidWrong]:
+    """The councils that said something is wrong and wait for it to be put right, of those this person sees in full."""
+    found = confirmations(session, which, as_at)
+    own = (one for one in queries.expected(session, which, as_at.known_at) if queries.in_full(by, one))
+    wrong = ((one, found[one.slug].wrong) for one in own)
+    return [SaidWrong(one.slug, one.name, one.region, said.on, said.said) for one, said in wrong if said is not None]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What is said of one council's entry on its page. `said` and `events` are for those who see it in full."""
+
+    words: str
+    said: str
+    events: list[EntryChecked]
+
+
+def of_council(session: Session, which: ProgrammeYear, council: Council, as_at: AsAt, *, whole: bool) -> Shown:
+    """Whether a council's entry is confirmed, and by whom it was looked at, the newest first."""
+    found = confirmations(session, which, as_at).get(council.slug, Confirmation(council.slug))
+    kind, events = EntryChecked, list[EntryChecked]()
+    if whole:
+        mine = known(kind, as_at).where(kind.year == str(which), kind.council == council.slug)
+        events = list(session.scalars(mine.order_by(None).order_by(kind.seq.desc()).limit(10)))
+    return Shown(found.in_words, found.wrong.said if found.wrong and whole else "", events)
+
+
+def answer_since(session: Session, which: ProgrammeYear, council: str, since: datetime, as_at: AsAt) -> Check | None:
+    """What a council said of its entry after an instant, if it has."""
+    told = checks(session, which, as_at).get(council, [])
+    later = [one for one in told if one.by_council and one.recorded_at is not None and one.recorded_at > since]
+    return later[-1] if later else None
