@@ -1,5 +1,115 @@
-"""Reading an account, and the council’s right of reply."""
+"""The readings of an account: what stands, where readers differ, what the council says; and one in full."""
 
-from litestar.handlers import HTTPRouteHandler
+from typing import Annotated
+from uuid import UUID
 
-routes: list[HTTPRouteHandler] = []
+import msgspec
+from msgspec import Meta
+
+from improvement.access import queries as access
+from improvement.access.asking import Asked
+from improvement.access.routes import ask, form, page
+from improvement.access.rules import May
+from improvement.dates import ProgrammeYear
+from improvement.local_accounts import queries
+from improvement.local_accounts.commands import readings as commands
+from improvement.local_accounts.commands import readings_replies
+from improvement.local_accounts.pages import readings_forms, readings_reply
+from improvement.local_accounts.queries import readings as told
+from improvement.local_accounts.rules import readings, readings_compared
+from improvement.sector.rules import Council
+from improvement.web import forms
+from improvement.web.replies import Page, Redirect
+
+HERE = "/local-accounts/{year:str}/{council:str}/readings"
+
+
+class Why(msgspec.Struct, frozen=True):
+    """Why a reading is taken back."""
+
+    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
+
+
+def _council(asked: Asked) -> tuple[ProgrammeYear, Council]:
+    """The year and the council of an address, for those who see it in full. Raises `NotFound`."""
+    which = ProgrammeYear.parse(str(asked.sent.path["year"]))
+    council = queries.of_council(asked.session, which, str(asked.sent.path["council"]), asked.as_at)[0]
+    if not queries.in_full(asked.by, council):
+        raise readings.NoSuchReading(f"Readings are for {council.name}, its region and the secretariat.")
+    return which, council
+
+
+def _shown(asked: Asked) -> dict[str, object]:
+    """What every page about the readings of one account shows."""
+    which, council = _council(asked)
+    account = f"/local-accounts/{which}/{council.slug}"
+    return {
+        "council": council,
+        "about": queries.year(asked.session, which),
+        "account": account,
+        "here": f"{account}/readings",
+        "of": told.of_council(asked.session, which, council.slug, asked.as_at),
+        "questions": told.asked_about(asked.session, which).questions,
+        "names": access.names(asked.session),
+        "may_read": not asked.looking_back and _may_read(asked, council) is not None,
+    }
+
+
+def _may_read(asked: Asked, council: Council) -> object:
+    return asked.by.role_for(May.CONFIRM_ACCOUNTS, region=council.region, council=council.slug)
+
+
+@page(HERE, may=May.READ, of="readings of an account")
+def of_account(asked: Asked) -> Page:
+    """The reading that stands beside what the council says to it; differences; and every reading there was."""
+    which, council = _council(asked)
+    shows = _shown(asked)
+    of = told.of_council(asked.session, which, council.slug, asked.as_at)
+    stands, questions = of.stands, told.asked_about(asked.session, which).questions
+    both = {one.recorded_by: one.kind for one in (of.first, of.second) if one}
+    role = asked.by.role_for(May.CONFIRM_ACCOUNTS, region=council.region, council=council.slug)
+    earlier = [reply for (reading, _), reply in of.replies.items() if stands is None or reading != stands.id]
+    shows |= {
+        "stands": stands,
+        "items": readings_compared.items(stands, questions) if stands else [],
+        "answered": readings_compared.answered(stands.themes) if stands else 0,
+        "earlier": sorted(earlier, key=lambda reply: reply.recorded_at, reverse=True),
+        "published": bool(queries.publications_of(asked.session, which, council.slug, asked.as_at)),
+        "may_reconcile": shows["may_read"] and len(both) == 2 and commands.may_reconcile(asked.by, role, both),
+        "may_reply": not asked.looking_back and stands and readings_replies.speaks_for(asked.by, council.slug),
+    }
+    return Page("local_accounts/readings.html", shows)
+
+
+@page(HERE + "/{fact:uuid}", may=May.READ, of="reading of an account")
+def one_reading(asked: Asked) -> Page:
+    """One reading in full, with what the council says to it."""
+    which, council = _council(asked)
+    of, fact = told.of_council(asked.session, which, council.slug, asked.as_at), UUID(str(asked.sent.path["fact"]))
+    found = next((one for one in of.versions if one.reading.id == fact), None)
+    if found is None:
+        raise readings.NoSuchReading("There is no such reading of this account on that day.")
+    items = readings_compared.items(found.reading, told.asked_about(asked.session, which).questions)
+    return Page("local_accounts/reading.html", {**_shown(asked), "version": found, "items": items})
+
+
+@ask(HERE + "/{fact:uuid}/take-back", may=May.CONFIRM_ACCOUNTS, of="reading of an account")
+def ask_why(asked: Asked) -> Page:
+    """Ask why a reading is taken back."""
+    which, council = _council(asked)
+    fact = commands.reading_to_take_back(
+        asked.session, which, council.slug, UUID(str(asked.sent.path["fact"])), by=asked.by
+    )
+    return Page("local_accounts/reading_take_back.html", {**_shown(asked), "fact": fact})
+
+
+@form(HERE + "/{fact:uuid}/take-back", may=May.CONFIRM_ACCOUNTS, of="reading of an account", asks=ask_why)
+def take_back(asked: Asked) -> Redirect:
+    """Take a reading back."""
+    which, council = _council(asked)
+    why, fact = forms.read(Why, asked.typed), UUID(str(asked.sent.path["fact"]))
+    commands.take_back(asked.session, which, council.slug, fact, why.reason, by=asked.by, at=asked.at)
+    return Redirect(f"/local-accounts/{which}/{council.slug}/readings", "The reading is taken back. It is kept below.")
+
+
+routes = [of_account, one_reading, ask_why, take_back, *readings_forms.routes, *readings_reply.routes]

@@ -1,0 +1,111 @@
+"""A council's right of reply to what a reading says: it agrees, or it disagrees with evidence."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import May, Person, Role
+from improvement.database import record
+from improvement.dates import AsAt, ProgrammeYear, london_day
+from improvement.errors import Mistakes, NotAllowed, Refused
+from improvement.local_accounts import queries
+from improvement.local_accounts.queries import readings as told
+from improvement.local_accounts.rules import check_address, readings, readings_compared
+from improvement.local_accounts.tables.readings import ReadingAnswered
+
+MOST_EVIDENCE, MOST_ADDRESS = 2_000, 2_000
+
+
+class NewReply(msgspec.Struct, frozen=True):
+    """What the council says to one thing the reading says."""
+
+    about: str
+    agrees: bool
+    evidence: str = ""
+    address: str = ""
+
+
+class NewReplies(msgspec.Struct, frozen=True):
+    """What the council says to a reading."""
+
+    reading: Annotated[UUID, Meta(title="the reading")]
+    replies: Annotated[list[NewReply], Meta(title="the list of replies")]
+
+
+def speaks_for(by: Person, slug: str) -> bool:
+    """Whether somebody replies for a council: one of its own officers, and nobody on its behalf."""
+    return any(held.role is Role.OFFICER and held.council == slug for held in by.holds)
+
+
+def reply(
+    session: Session, which: ProgrammeYear, slug: str, new: NewReplies, *, by: Person, at: datetime
+) -> list[UUID]:
+    """Record what the council says to the reading that stands. What it has said already is not recorded again.
+
+    Raises `NotAllowed`, `NotStanding` or `Mistakes`, each mistake at the place of its item in the reading.
+    """
+    council = queries.on_list(session, which, slug)
+    by.acting(May.RECORD_ACCOUNTS, region=council.region, council=slug)
+    if not speaks_for(by, slug):
+        raise NotAllowed(f"Only {council.name} itself replies to a reading of its account.")
+    of = told.of_council(session, which, slug, AsAt(london_day(at)))
+    if of.stands is None or of.stands.id != new.reading:
+        raise readings.NotStanding("Another reading stands since. Open the page again to see what it says.")
+    items = [item.about for item in readings_compared.items(of.stands, told.asked_about(session, which).questions)]
+    _check(new, items)
+    recorded = []
+    for one in new.replies:
+        before = of.replies.get((new.reading, one.about))
+        said = (one.agrees, one.evidence.strip(), one.address.strip())
+        if before is None or (before.agrees, before.evidence, before.address) != said:
+            fact = ReadingAnswered(
+                year=str(which),
+                council=slug,
+                reading=new.reading,
+                about=one.about,
+                agrees=one.agrees,
+                evidence=said[1],
+                address=said[2],
+                effective_on=london_day(at),
+            )
+            recorded.append(record(session, fact, by=by.id, as_role=Role.OFFICER, at=at))
+    return recorded
+
+
+def _check(new: NewReplies, items: list[str]) -> None:
+    if not new.replies:
+        raise Mistakes({"replies": "Mark at least one thing the reading says."})
+    mistakes: dict[str, str] = {}
+    seen: set[str] = set()
+    for one in new.replies:
+        if one.about not in items:
+            mistakes["replies"] = f"“{one.about[:60]}” is nothing this reading says."
+            continue
+        if one.about in seen:
+            mistakes["replies"] = f"“{one.about}” is there twice."
+        seen.add(one.about)
+        mistakes |= mistakes_of(one, items.index(one.about) + 1)
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def mistakes_of(one: NewReply, place: int) -> dict[str, str]:
+    """What is wrong with one reply, by the fields of its place in the reading."""
+    mistakes: dict[str, str] = {}
+    label = f"{one.about[:1].upper()}{one.about[1:]}".replace("_", " ")
+    if not one.agrees and not one.evidence.strip():
+        mistakes[f"evidence-{place}"] = f"{label}: enter what shows otherwise."
+    if len(one.evidence) > MOST_EVIDENCE:
+        mistakes[f"evidence-{place}"] = f"{label}: the evidence must be {MOST_EVIDENCE:,} characters or fewer."
+    try:
+        if len(one.address.strip()) > MOST_ADDRESS:
+            raise Refused(f"The address must be {MOST_ADDRESS:,} characters or fewer.")
+        if one.address.strip():
+            check_address(one.address.strip())
+    except Refused as refusal:
+        mistakes[f"address-{place}"] = f"{label}: {refusal.message[:1].lower()}{refusal.message[1:]}"
+    return mistakes
