@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
 
 import msgspec
 
@@ -160,12 +161,12 @@ def digests(wanted: Iterable[tuple[str, str, Item]], stopped: Iterable[str] = ()
     ]
 
 
-def _by_day(item: Item) -> tuple[date, str]:
-    return item.reminder.day, item.name
+def _by_day(item: Item) -> tuple[date, str, str]:
+    return item.reminder.day, item.reminder.occasion, item.name
 
 
 def line(item: Item) -> str:
-    """What is said of one council, in a sentence or two."""
+    """What is said of one council when it is the only one, in a sentence or two."""
     name, told, of = item.name, item.reminder, f"its local account {item.year.on_screen}"
     day = in_words(told.day)
     match told.occasion:
@@ -181,14 +182,34 @@ def line(item: Item) -> str:
     return f"{name} has not given a day for {of} yet. The suggested date, {day}, has passed. Is it published?"
 
 
+def heading(item: Item) -> str:
+    """What is said once of all the councils it is true of, above their names."""
+    told, day = item.reminder, in_words(item.reminder.day)
+    match told.occasion:
+        case Occasion.EXPECTED:
+            return f"Local accounts {item.year.on_screen} expected on {day}, {_in(told.left)}:"
+        case Occasion.DEADLINE:
+            return f"Local accounts {item.year.on_screen}: the suggested date is {day}, {_in(told.left)}:"
+        case Occasion.DAY_PASSED:
+            return f"Local accounts {item.year.on_screen} whose day, {day}, has passed. Published, or a new day?"
+    return f"Local accounts {item.year.on_screen}: the suggested date, {day}, has passed, and no day is given yet:"
+
+
+def _named(item: Item) -> str:
+    told = item.reminder
+    if told.occasion is not Occasion.DEADLINE:
+        return item.name
+    return f"{item.name} ({f'expects {in_words(told.expected_on)}' if told.expected_on else 'no day yet'})"
+
+
 def _in(left: int) -> str:
     return "the next working day" if left == 1 else f"in {left} working days"
 
 
 def about(digest: Digest) -> str:
-    """What a digest is about, for the log: its councils, or how many when they are more than three."""
+    """What a digest is about, for the log: its councils, or two and how many more when they are more than three."""
     names = [item.name for item in digest.items]
-    return ", ".join(names) if len(names) <= 3 else f"{len(names)} councils: {names[0]} to {names[-1]}"
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]}, {names[1]} and {len(names) - 2} more"
 
 
 def subject(digest: Digest) -> str:
@@ -200,14 +221,25 @@ def subject(digest: Digest) -> str:
 def body(digest: Digest, url: str, stop: str, without_sign_in: Callable[[Item], str]) -> str:
     """The whole message in plain text, with the link that stops them, and links that work without signing in."""
     parts = ["Hello,", f"This is a reminder about local accounts. {FOR_THEM_TO_DECIDE}"]
-    for item in digest.items:
-        said = f"{line(item)}\n{url}{item.path}"
-        if item.of_contact and (link := without_sign_in(item)):
-            said += f"\nIf what we have is still correct, say so here without signing in:\n{link}"
-        parts.append(said)
-    if len(digest.items) > 1:
+    if len(digest.items) == 1:
+        (only,) = digest.items
+        parts.append(f"{line(only)}\n{url}{only.path}{_without(only, without_sign_in)}")
+    else:
+        for said, items in groupby(digest.items, heading):
+            rows = [f"- {_named(item)}: {url}{item.path}{_without(item, without_sign_in)}" for item in items]
+            parts.append("\n".join([said, *rows]))
         lists = {item.region_name: f"{url}/local-accounts/{item.year}?region={item.region}" for item in digest.items}
         parts += [f"All councils of {name}:\n{address}" for name, address in sorted(lists.items())]
     parts.append(ENDING)
-    parts.append(f"You get this because {' and '.join(digest.because)}. To stop reminders to this address:\n{stop}")
+    parts.append(f"You get this because {_because(digest)}. To stop reminders to this address:\n{stop}")
     return "\n\n".join(parts) + "\n"
+
+
+def _without(item: Item, without_sign_in: Callable[[Item], str]) -> str:
+    link = without_sign_in(item) if item.of_contact else ""
+    return f"\nIf what we have is still correct, say so here without signing in:\n{link}" if link else ""
+
+
+def _because(digest: Digest) -> str:
+    *most, last = digest.because
+    return f"{', '.join(most)} and {last}" if most else last
