@@ -9,7 +9,9 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from improvement import mail
-from improvement.dates import london_day
+from improvement.dates import AsAt, london_day
+from improvement.local_accounts.commands import checks
+from improvement.local_accounts.queries import checks as told
 from improvement.mail import MessageRow
 from improvement.notices import queries, rules
 from improvement.notices.queries import BECAME, REMINDER, SAME, WRITTEN
@@ -52,17 +54,13 @@ def _row(key: str, kind: str, address: str, at: datetime) -> NoticeRow:
 
 def _message(session: Session, one: Digest, settings: Settings, at: datetime) -> MessageRow:
     def without_sign_in(item: Item) -> str:
-        return still_correct(settings, item)
+        council = item.reminder.council
+        newest = told.newest(session, item.year, AsAt(london_day(at))).get(council, told.Newest())
+        return checks.link_to(settings, item.year, council, queries.CONTACT, one.address, newest.seq, at)
 
     stop = f"{settings.url}{queries.stop_path(settings.secret, one.address)}"
-    return mail.write(
-        session, one.address, rules.subject(one), rules.body(one, settings.url, stop, without_sign_in), at
-    )
-
-
-def still_correct(settings: Settings, item: Item) -> str:
-    """A link with which a council's contact says that its entry is still correct; nothing while there is none."""
-    return ""
+    text = rules.body(one, settings.url, stop, without_sign_in)
+    return mail.write(session, one.address, rules.subject(one), text, at)
 
 
 def wish(session: Session, address: str, new: NewWish, *, at: datetime) -> None:
