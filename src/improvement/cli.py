@@ -290,6 +290,21 @@ def funding_statement(file: Path, email: str, keep: bool) -> None:
 
 
 @main.command()
+@click.option("--day", default="", help="The day, written 2011-12-01; today by default.")
+@click.option("--preview", is_flag=True, required=True, help="Only print: the worker sends them on the day itself.")
+def reminders(day: str, preview: bool) -> None:
+    """Print the reminders that would be written on a day, from what is known now."""
+    from improvement.notices import queries, rules
+
+    on = dates.parse_day(day) if day else dates.london_day(dates.now())
+    with opened() as (settings, database), database.reading() as session:
+        found = queries.digests(session, on)
+    for one in found if preview else ():
+        click.echo(f"To {one.address}: {rules.subject(one)}\n\n{rules.preview(one, settings.url)}")
+    click.echo(f"{len(found)} would be written. Nothing was sent.", err=True)
+
+
+@main.command()
 def check() -> None:
     """Verify every always-true rule over the whole database; exit 1 with what is wrong."""
     from improvement import serving
@@ -349,9 +364,10 @@ def backup(path: Path) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 def restore(path: Path) -> None:
     """Put the backup at PATH in the place of an empty database."""
-    from improvement import upkeep
+    from improvement import serving, upkeep
 
     settings = Settings.read()
     upkeep.all_tables()
     upkeep.restore(settings.database_url, path)
+    serving.hold_back_reminders(settings)
     click.echo(f"Restored from {path}. Check it: improvement check")

@@ -151,6 +151,17 @@ def reminders_due(settings: Settings) -> schedule.Finder:
     return find
 
 
+def hold_back_reminders(settings: Settings) -> None:
+    """After a restored backup: what may have been sent since it was made is not sent again, nor anything today."""
+    database = Database(settings.database_url)
+    try:
+        if upkeep.is_current(database):
+            with database.writing() as session:
+                notice_commands.hold_back(session, dates.now())
+    finally:
+        database.close()
+
+
 def check(database: Database) -> list[str]:
     """Everything wrong in the database, one sentence each."""
     rules: dict[str, upkeep.Check] = {

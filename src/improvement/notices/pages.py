@@ -16,7 +16,6 @@ from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page, Redirect
 
 SHOWN = 50
-A_LINK = "(a link of their own)"
 
 
 def _wanted(asked: Asked) -> Wanted:
@@ -64,9 +63,7 @@ def preview(asked: Asked) -> Page:
     shows = {
         "day": day,
         "works": queries.working_days().is_one(day),
-        "messages": [
-            (one.address, rules.subject(one), rules.body(one, url, A_LINK, lambda _: A_LINK)) for one in found
-        ],
+        "messages": [(one.address, rules.subject(one), rules.preview(one, url)) for one in found],
     }
     return Page("notices/preview.html", shows)
 

@@ -235,6 +235,11 @@ def body(digest: Digest, url: str, stop: str, without_sign_in: Callable[[Item], 
     return "\n\n".join(parts) + "\n"
 
 
+def preview(digest: Digest, url: str) -> str:
+    """The message as it would be written, without the links that are only for whoever it goes to."""
+    return body(digest, url, "(a link of their own)", lambda _: "(a link of their own)")
+
+
 def _without(item: Item, without_sign_in: Callable[[Item], str]) -> str:
     link = without_sign_in(item) if item.of_contact else ""
     return f"\nIf what we have is still correct, say so here without signing in:\n{link}" if link else ""
