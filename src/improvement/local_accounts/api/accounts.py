@@ -69,7 +69,7 @@ def of_council(asked: Asked) -> Account:
     return Account(
         council=slug,
         year=str(which),
-        deadline=queries.year(asked.session, which).deadline,
+        deadline=queries.year(asked.session, which, asked.as_at.known_at).deadline,
         status=row.status,
         position=row.position,
         expected_on=row.expected_on,

@@ -16,13 +16,18 @@ from improvement.database import EVER, Fact, correction, find_to_correct, known,
 from improvement.dates import FROM_THE_BEGINNING, ProgrammeYear, in_words, london_day
 from improvement.errors import Refused, TurnedDown
 from improvement.local_accounts import queries, rules
+from improvement.local_accounts.commands import extensions
+from improvement.local_accounts.commands.extensions import NewExtension
 from improvement.local_accounts.rules import Basis, Format, Reported, Status, Sureness
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
+from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 from improvement.web import forms
 
-Told = StatusReported | AccountPublished | AccountSeen
+Told = StatusReported | AccountPublished | AccountSeen | ExtensionAgreed
+KINDS = (StatusReported, AccountPublished, AccountSeen, ExtensionAgreed)
+"""What is corrected here."""
 Note = Annotated[str, Meta(title="the note", max_length=2000)]
 
 
@@ -165,6 +170,8 @@ def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrectio
     may, council = _may_correct(original), queries.on_list(session, which, slug)
     if isinstance(fact, AccountPublished) and not fact.withdrawn:
         _check_publication(session, which, fact, by, at)
+    if isinstance(fact, ExtensionAgreed) and not fact.withdrawn:
+        extensions.check(session, fact, at)
     if isinstance(fact, StatusReported) and not fact.withdrawn:
         _check_status(council, fact, queries.publications_of(session, which, slug, EVER), at)
     return _record(session, fact, by, may, council, at)
@@ -176,21 +183,22 @@ def fact_to_correct(session: Session, which: ProgrammeYear, slug: str, fact: UUI
     Whose council it is comes first, and a fact of another council is not there: nothing is told of it.
     """
     _own(session, which, slug, by, May.RECORD_ACCOUNTS)
-    here = (StatusReported, AccountPublished, AccountSeen)
-    kinds = [kind for kind in here if session.scalar(select(kind.id).filter_by(id=fact, year=str(which), council=slug))]
+    kinds = [
+        kind for kind in KINDS if session.scalar(select(kind.id).filter_by(id=fact, year=str(which), council=slug))
+    ]
     original = cast(Told, find_to_correct(session, list(kinds), fact))
     _own(session, which, slug, by, _may_correct(original))
     return original
 
 
 def _may_correct(fact: Fact) -> May:
-    return May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
+    return May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen | ExtensionAgreed) else May.RECORD_ACCOUNTS
 
 
 def wrong(session: Session) -> list[str]:
     """The facts that stand and break a rule they were held to when they were recorded, one sentence each."""
     found = []
-    for kind in (StatusReported, AccountPublished, AccountSeen):
+    for kind in KINDS:
         for fact in session.scalars(known(kind, EVER)):
             try:
                 _hold_to_rules(session, fact)
@@ -273,8 +281,10 @@ def _publication_columns(session: Session, which: ProgrammeYear, new: NewPublica
     }
 
 
-def input_of(fact: Fact) -> NewPublication | NewStatus | NewLook:
+def input_of(fact: Fact) -> NewPublication | NewStatus | NewLook | NewExtension:
     """A fact as the input that would record it again: what a correction begins from."""
+    if isinstance(fact, ExtensionAgreed):
+        return extensions.input_of(fact)
     if isinstance(fact, AccountPublished):
         kept = {name: getattr(fact, name) for name in msgspec.structs.asdict(_EMPTY) if name != "published_on"}
         return msgspec.convert({**kept, "published_on": fact.effective_on}, NewPublication)
@@ -293,6 +303,8 @@ def _corrected(session: Session, which: ProgrammeYear, original: Fact, values: d
     after = forms.read_json(type(before), msgspec.to_builtins(before) | values)
     if isinstance(after, NewPublication):
         return _publication_columns(session, which, after)
+    if isinstance(after, NewExtension):
+        return extensions.columns_of(after)
     return {name: getattr(value, "value", value) for name, value in msgspec.structs.asdict(after).items()}
 
 

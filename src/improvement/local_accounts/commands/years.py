@@ -1,1 +1,109 @@
-"""Programme years: what their accounts are asked about, set up one from another."""
+"""Setting up a programme year from the one before, and putting it right."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import May, Person
+from improvement.database import Fact, correction, record
+from improvement.dates import FROM_THE_BEGINNING, NotADate, ProgrammeYear, in_words, london_day
+from improvement.errors import Mistakes, Refused
+from improvement.local_accounts import queries
+from improvement.local_accounts.queries import programme
+from improvement.local_accounts.rules import years as rules
+from improvement.local_accounts.rules.years import Contents
+from improvement.local_accounts.tables import ProgrammeYearSet
+from improvement.local_accounts.tables.years import YearContentsSet
+
+
+class NewYear(msgspec.Struct, frozen=True):
+    """A programme year to set up. Themes and questions left out are those of the year before."""
+
+    year: Annotated[str, Meta(title="the year, like 2012-2013", max_length=20)]
+    deadline: Annotated[date, Meta(title="the deadline the Board suggests")]
+    period_from: Annotated[date, Meta(title="the first day of the period")]
+    period_to: Annotated[date, Meta(title="the last day of the period")]
+    themes: Annotated[list[str], Meta(title="the themes")] = []
+    questions: Annotated[list[str], Meta(title="the questions")] = []
+
+
+class YearCorrection(msgspec.Struct, frozen=True):
+    """A programme year as it should have been set up, and why."""
+
+    deadline: Annotated[date, Meta(title="the deadline the Board suggests")]
+    period_from: Annotated[date, Meta(title="the first day of the period")]
+    period_to: Annotated[date, Meta(title="the last day of the period")]
+    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
+    themes: Annotated[list[str], Meta(title="the themes")] = []
+    questions: Annotated[list[str], Meta(title="the questions")] = []
+
+
+class NothingDiffers(Refused):
+    """A correction changes something."""
+
+
+def set_up(session: Session, new: NewYear, *, by: Person, at: datetime) -> ProgrammeYear:
+    """Set up a programme year with what its accounts are asked about. Raises `NotAllowed`, or the rules it breaks."""
+    role = by.acting(May.SET_YEARS)
+    try:
+        which = ProgrammeYear.parse(new.year)
+    except NotADate as refusal:
+        raise Mistakes({"year": refusal.message}) from None
+    there = [one.year for one in queries.years(session).values()]
+    rules.check_new(which, there, london_day(at))
+    rules.check_days(which, new.deadline, new.period_from, new.period_to)
+    last = rules.before(there, which)
+    contents = _contents(new, programme.contents(session, last) if last else programme.THE_LETTERS)
+    # True from the beginning: what a year is does not begin on a day, we only hear of it on one.
+    beginning = london_day(FROM_THE_BEGINNING)
+    facts: list[Fact] = [
+        ProgrammeYearSet(year=str(which), effective_on=beginning, **_days(new)),
+        YearContentsSet(year=str(which), effective_on=beginning, **_lists(contents)),
+    ]
+    for fact in facts:
+        record(session, fact, by=by.id, as_role=role, at=at)
+    return which
+
+
+def correct(session: Session, which: ProgrammeYear, new: YearCorrection, *, by: Person, at: datetime) -> None:
+    """Put a programme year right: its days, what its accounts are asked about, or both. Raises the rules it breaks."""
+    role = by.acting(May.SET_YEARS)
+    about, said = programme.facts_of(session, which)
+    rules.check_days(which, new.deadline, new.period_from, new.period_to)
+    if lost := programme.left_off(session, which, new.deadline):
+        raise rules.ToldOfCouncil(
+            f"On {in_words(new.deadline)} this was not in being, and something is recorded of it: {', '.join(lost)}.",
+            field="deadline",
+        )
+    before = programme.contents(session, which)
+    contents = _contents(new, before)
+    facts: list[Fact] = []
+    if any(getattr(about, name) != day for name, day in _days(new).items()):
+        facts.append(correction(about, reason=new.reason, values=_days(new)))
+    if contents != before:
+        beginning = london_day(FROM_THE_BEGINNING)
+        first = YearContentsSet(year=str(which), effective_on=beginning, note=new.reason, **_lists(contents))
+        facts.append(correction(said, reason=new.reason, values=_lists(contents)) if said else first)
+    if not facts:
+        raise NothingDiffers("Nothing differs from what is there. Change what is wrong.", field="deadline")
+    for fact in facts:
+        record(session, fact, by=by.id, as_role=role, at=at)
+
+
+def _contents(new: NewYear | YearCorrection, before: Contents) -> Contents:
+    themes = rules.lines_of(new.themes) if new.themes else before.themes
+    questions = rules.lines_of(new.questions) if new.questions else before.questions
+    contents = Contents(themes, questions)
+    rules.check_contents(contents)
+    return contents
+
+
+def _days(new: NewYear | YearCorrection) -> dict[str, Any]:
+    return {name: getattr(new, name) for name in ("deadline", "period_from", "period_to")}
+
+
+def _lists(contents: Contents) -> dict[str, Any]:
+    return {"themes": list(contents.themes), "questions": list(contents.questions)}

@@ -15,9 +15,10 @@ from improvement.access.rules import May
 from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import commands, queries, rules
-from improvement.local_accounts.queries import checks
+from improvement.local_accounts.queries import beside, checks
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
+from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS
 from improvement.web import forms
@@ -27,6 +28,7 @@ from improvement.web.replies import File, Page, Redirect
 from improvement.web.tiles import Layout, Place, lay_out_tiles
 
 SHOWN = 50
+DAYS = ("effective_on", "published_on", "expected_on", "period_from", "period_to", "until", "agreed_on")
 FILTERS = ("q", "region", "position", "type")
 STATUSES = [(status.value, status.value.capitalize()) for status in Status if status is not Status.PUBLISHED]
 FORMATS = [(form.value, form.value if form.value.isupper() else form.value.capitalize()) for form in Format]
@@ -36,17 +38,11 @@ BASES = [
 ]
 
 
-@page("/local-accounts", may=May.READ, of="local accounts")
-def newest_year(asked: Asked) -> Redirect:
-    """To the programme's first year; later ones have addresses of their own."""
-    return Redirect(f"/local-accounts/{queries.FIRST_YEAR}")
-
-
 @page("/local-accounts/{year:str}", may=May.READ, of="local accounts")
 def of_year(asked: Asked) -> Page:
     """The expected list of a year: map, positions, regions, and every council by name."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
-    about = queries.year(asked.session, which)
+    about = queries.year(asked.session, which, asked.as_at.known_at)
     every = queries.rows(asked.session, which, asked.as_at, asked.by)
     wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
     kept = [row for row in every if _fits(row, wanted)]
@@ -137,7 +133,7 @@ def as_file(asked: Asked) -> File:
 def working(asked: Asked) -> Page:
     """The facts that a count of councils was made from."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
-    about = queries.year(asked.session, which)
+    about = queries.year(asked.session, which, asked.as_at.known_at)
     region, position = asked.query.get("region", ""), asked.query.get("position", "")
     rows = [
         row
@@ -155,7 +151,7 @@ def working(asked: Asked) -> Page:
 def of_council(asked: Asked) -> Page:
     """One council's account: where it stands, what was published, and its history."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
-    about = queries.year(asked.session, which)
+    about = queries.year(asked.session, which, asked.as_at.known_at)
     council, stand = queries.of_council(asked.session, which, str(asked.sent.path["council"]), asked.as_at)
     whole = queries.in_full(asked.by, council)
     publications = queries.publications_of(asked.session, which, council.slug, asked.as_at)
@@ -174,19 +170,20 @@ def of_council(asked: Asked) -> Page:
         "names": access.names(asked.session) if whole else {},
         "here": f"/local-accounts/{which}/{council.slug}",
         "changeable": whole and not asked.looking_back,
+        "beside": beside.of_council(asked.session, about, council, stand, asked.as_at),
         "checked": checks.of_council(asked.session, which, council, asked.as_at, whole=whole),
     }
     return Page("local_accounts/of_council.html", shows)
 
 
-def _which(asked: Asked) -> tuple[ProgrammeYear, str]:
+def which_council(asked: Asked) -> tuple[ProgrammeYear, str]:
     """The year and council an address names."""
     return ProgrammeYear.parse(str(asked.sent.path["year"])), str(asked.sent.path["council"])
 
 
-def _shown(asked: Asked, may: May, **more: object) -> dict[str, object]:
+def about_council(asked: Asked, may: May, **more: object) -> dict[str, object]:
     """What every form about one council shows. Raises `NotAllowed` when it is not this person's council."""
-    which, slug = _which(asked)
+    which, slug = which_council(asked)
     council, stand = queries.of_council(asked.session, which, slug, AsAt(asked.as_at.on))
     asked.by.acting(may, region=council.region, council=slug)
     about = queries.year(asked.session, which)
@@ -201,7 +198,7 @@ def _shown(asked: Asked, may: May, **more: object) -> dict[str, object]:
     }
 
 
-def _today(asked: Asked, name: str) -> dict[str, str]:
+def today(asked: Asked, name: str) -> dict[str, str]:
     day = asked.as_at.on
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
@@ -209,7 +206,7 @@ def _today(asked: Asked, name: str) -> dict[str, str]:
 @ask("/local-accounts/{year:str}/{council:str}/statuses/new", may=May.RECORD_ACCOUNTS, of="local account")
 def new_status(asked: Asked) -> Page:
     """Ask what the council says of its account."""
-    shows = _shown(asked, May.RECORD_ACCOUNTS, statuses=STATUSES, typed=_today(asked, "effective_on"))
+    shows = about_council(asked, May.RECORD_ACCOUNTS, statuses=STATUSES, typed=today(asked, "effective_on"))
     return Page("local_accounts/new_status.html", shows)
 
 
@@ -221,7 +218,7 @@ def new_status(asked: Asked) -> Page:
 )
 def report_status(asked: Asked) -> Redirect:
     """Record what the council says of its account."""
-    which, slug = _which(asked)
+    which, slug = which_council(asked)
     new = forms.read(commands.NewStatus, asked.typed)
     commands.report_status(asked.session, which, slug, new, by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{slug}", "The status is recorded.")
@@ -230,7 +227,9 @@ def report_status(asked: Asked) -> Redirect:
 @ask("/local-accounts/{year:str}/{council:str}/publications/new", may=May.RECORD_ACCOUNTS, of="local account")
 def new_publication(asked: Asked) -> Page:
     """Ask for what was published."""
-    return Page("local_accounts/new_publication.html", _shown(asked, May.RECORD_ACCOUNTS, formats=FORMATS, bases=BASES))
+    return Page(
+        "local_accounts/new_publication.html", about_council(asked, May.RECORD_ACCOUNTS, formats=FORMATS, bases=BASES)
+    )
 
 
 @form(
@@ -241,11 +240,11 @@ def new_publication(asked: Asked) -> Page:
 )
 def publish(asked: Asked) -> Redirect | Page:
     """Show what was entered, to check; once checked, record the publication."""
-    which, slug = _which(asked)
+    which, slug = which_council(asked)
     new = forms.read(commands.NewPublication, asked.typed)
     if asked.typed.get("checked") != "yes":
         commands.check_publication(asked.session, which, slug, new, by=asked.by, at=asked.at)
-        shows = _shown(asked, May.RECORD_ACCOUNTS, new=new, sent=_again(asked))
+        shows = about_council(asked, May.RECORD_ACCOUNTS, new=new, sent=_again(asked))
         shows["caution"] = rules.caution(which, *commands.period_of(asked.session, which, new))
         return Page("local_accounts/check_publication.html", shows)
     commands.publish(asked.session, which, slug, new, by=asked.by, at=asked.at)
@@ -261,7 +260,7 @@ def _again(asked: Asked) -> list[tuple[str, str]]:
 @ask("/local-accounts/{year:str}/{council:str}/confirmations/new", may=May.CONFIRM_ACCOUNTS, of="local account")
 def new_confirmation(asked: Asked) -> Page:
     """Ask whether the coordinator has opened the account."""
-    return Page("local_accounts/confirm.html", _shown(asked, May.CONFIRM_ACCOUNTS))
+    return Page("local_accounts/confirm.html", about_council(asked, May.CONFIRM_ACCOUNTS))
 
 
 @form(
@@ -272,7 +271,7 @@ def new_confirmation(asked: Asked) -> Page:
 )
 def confirm(asked: Asked) -> Redirect:
     """Record that the account was opened."""
-    which, slug = _which(asked)
+    which, slug = which_council(asked)
     commands.confirm(asked.session, which, slug, forms.read(commands.NewLook, asked.typed), by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{slug}", "The account is confirmed.")
 
@@ -281,13 +280,15 @@ def confirm(asked: Asked) -> Redirect:
 def new_correction(asked: Asked) -> Page:
     """Show a fact as it was recorded, to put right or take back."""
     fact = _fact(asked)
-    may = May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen) else May.RECORD_ACCOUNTS
+    may = May.CONFIRM_ACCOUNTS if isinstance(fact, AccountSeen | ExtensionAgreed) else May.RECORD_ACCOUNTS
     more = {"statuses": STATUSES, "formats": FORMATS, "bases": BASES, "fact": fact, "kind": fact.__tablename__}
-    return Page("local_accounts/correct.html", _shown(asked, may, typed=_as_typed(commands.input_of(fact)), **more))
+    return Page(
+        "local_accounts/correct.html", about_council(asked, may, typed=_as_typed(commands.input_of(fact)), **more)
+    )
 
 
 def _fact(asked: Asked) -> commands.Told:
-    which, slug = _which(asked)
+    which, slug = which_council(asked)
     return commands.fact_to_correct(asked.session, which, slug, UUID(str(asked.sent.path["fact"])), by=asked.by)
 
 
@@ -295,7 +296,7 @@ def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
     """A fact's values as a form would send them."""
     typed: dict[str, str | list[str]] = {}
     for name, value in msgspec.to_builtins(given).items():
-        if name in ("effective_on", "published_on", "expected_on", "period_from", "period_to") and value:
+        if name in DAYS and value:
             typed |= dict(zip((f"{name}-year", f"{name}-month", f"{name}-day"), value.split("-"), strict=True))
         elif isinstance(value, bool):
             typed[name] = "yes" if value else "no"
@@ -312,7 +313,7 @@ def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
 )
 def correct(asked: Asked) -> Redirect:
     """Record the correction."""
-    (which, slug), original = _which(asked), _fact(asked)
+    (which, slug), original = which_council(asked), _fact(asked)
     reason = forms.read(commands.Reason, asked.typed)
     if reason.what == "withdraw":
         new = commands.NewCorrection(original.id, reason.reason, withdrawn=True)
@@ -326,7 +327,6 @@ def correct(asked: Asked) -> Redirect:
 
 
 routes = [
-    newest_year,
     of_year,
     as_file,
     working,

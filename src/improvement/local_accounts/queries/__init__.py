@@ -16,13 +16,16 @@ from improvement.database import COMMON, Fact, Instant, known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
+from improvement.local_accounts.queries import extensions
 from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
+from improvement.local_accounts.rules.extensions import Timeliness, timeliness
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
+from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 
 FIRST_YEAR = ProgrammeYear(2011)
-_SAYS = ("status", "expected_on", "title", "address", "sureness", "source")
+_SAYS = ("status", "expected_on", "title", "address", "sureness", "source", "agreed_by", "until", "because")
 KINDS = (*sector.KINDS, ProgrammeYearSet, StatusReported, AccountPublished, AccountSeen)
 """What the answers here are derived from."""
 
@@ -54,6 +57,11 @@ class Row(msgspec.Struct, frozen=True):
     because: str
     address: str
     title: str
+    on_time: bool | None = None
+    """None while it has not published."""
+    days_late: int | None = None
+    years_missing: int | None = None
+    """Years since its first account that have passed without one; none when it has published none yet."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -156,12 +164,12 @@ def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapp
 def _ask_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Reported]:
     kind = StatusReported
     newest = func.row_number().over(partition_by=kind.council, order_by=(kind.effective_on.desc(), kind.seq.desc()))
-    columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq)
+    columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq, kind.agreed_by)
     ranked = (
         known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
     )
     rows = session.execute(select(*(ranked.c[column.key] for column in columns)).where(ranked.c.place == 1))
-    return {row[0]: Reported(row[0], Status(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
+    return {row[0]: Reported(row[0], Status(row[1]), *row[2:]) for row in rows}
 
 
 def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Published]]:
@@ -205,7 +213,17 @@ def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Seq
 def _rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> list[Row]:
     stand = standings(session, which, as_at)
     councils = expected(session, which, as_at.known_at)
-    return [_row(council, stand[council.slug], in_full(by, council)) for council in councils]
+    days = {one.year: one.deadline for one in years(session, as_at.known_at).values()}
+    return [
+        _row(
+            council,
+            stand[council.slug],
+            in_full(by, council),
+            timeliness(stand[council.slug].published_on, days[which]),
+            extensions.missing(session, council, days, as_at),
+        )
+        for council in councils
+    ]
 
 
 def in_full(by: Person, council: Council) -> bool:
@@ -213,7 +231,9 @@ def in_full(by: Person, council: Council) -> bool:
     return by.role_for(May.RECORD_ACCOUNTS, region=council.region, council=council.slug) is not None
 
 
-def _row(council: Council, stand: Standing, whole: bool) -> Row:
+def _row(
+    council: Council, stand: Standing, whole: bool, on_time: Timeliness, missing: Sequence[ProgrammeYear] | None
+) -> Row:
     published = stand.position in rules.PUBLISHED
     return Row(
         council=council.slug,
@@ -231,6 +251,9 @@ def _row(council: Council, stand: Standing, whole: bool) -> Row:
         because=stand.because if whole else "",
         address=stand.address,
         title=stand.title,
+        on_time=on_time.on_time,
+        days_late=on_time.days_late,
+        years_missing=None if missing is None else len(missing),
     )
 
 
@@ -263,7 +286,7 @@ def as_rule(fact: AccountPublished, council: str) -> Published:
 
 def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
     """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-    kinds = (StatusReported, AccountPublished, AccountSeen)
+    kinds = (StatusReported, AccountPublished, AccountSeen, ExtensionAgreed)
 
     def ask() -> list[Event]:
         told = (event for kind in kinds for event in _told(session, kind, which, slug, as_at))

@@ -98,6 +98,7 @@ class Reported(msgspec.Struct, frozen=True):
     expected_on: date | None
     because: str
     seq: int
+    agreed_by: str = ""
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -127,6 +128,8 @@ class Standing(msgspec.Struct, frozen=True):
     sureness: Sureness | None = None
     address: str = ""
     title: str = ""
+    agreed_by: str = ""
+    """Who agreed that it will not publish."""
 
 
 class PublishedNeedsFacts(Refused):
@@ -202,7 +205,8 @@ def standing(
     if latest is None:
         return Standing(council, Position.NO_DATE, Status.NOT_STARTED)
     if latest.status is Status.WILL_NOT_PUBLISH:
-        return Standing(council, Position.WILL_NOT, latest.status, because=latest.because)
+        because, agreed_by = latest.because, latest.agreed_by
+        return Standing(council, Position.WILL_NOT, latest.status, because=because, agreed_by=agreed_by)
     expected = latest.expected_on
     if expected is None:
         return Standing(council, Position.NO_DATE, latest.status, because=latest.because)
