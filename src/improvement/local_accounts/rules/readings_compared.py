@@ -7,6 +7,7 @@ import msgspec
 from improvement.local_accounts.rules.readings import BALANCE, Covered, Reading, ThemeRead
 
 CONTENTS, PEOPLE, BALANCED, ASKED = "Contents", "Engagement and challenge", "Balance", "The questions"
+LONGEST_ABOUT = 80
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -30,8 +31,8 @@ class Difference(msgspec.Struct, frozen=True):
 def items(reading: Reading, questions: Sequence[str]) -> list[Item]:
     """Everything a reading says, in the order it is asked."""
     said = [
-        Item(one.theme, _begin(one.theme), CONTENTS, _begin(one.covered.value), one.where, one.quotation)
-        for one in reading.themes
+        Item(_about(one.theme, at), _begin(one.theme), CONTENTS, _begin(one.covered.value), one.where, one.quotation)
+        for at, one in enumerate(reading.themes, start=1)
     ]
     said.append(Item("engagement", "Engagement of citizens", PEOPLE, _begin(reading.engagement.value)))
     said.append(Item("challenge", "Challenge used", PEOPLE, _begin(", ".join(reading.challenge)) or "Not known"))
@@ -67,6 +68,11 @@ def agreed(first: Reading, second: Reading) -> Mapping[str, ThemeRead]:
 def answered(themes: Sequence[ThemeRead]) -> int:
     """How many themes something is known of."""
     return sum(one.covered is not Covered.NOT_KNOWN for one in themes)
+
+
+def _about(theme: str, place: int) -> str:
+    """A theme by its own name, or by its place when that is too long to be kept with every reply."""
+    return theme if len(theme) <= LONGEST_ABOUT else f"theme {place}"
 
 
 def _begin(text: str) -> str:
