@@ -84,7 +84,8 @@ def _look(service: Shared, route: Declared, sent: Sent, at: datetime) -> Respons
 
 
 def _write(service: Shared, route: Declared, sent: Sent, at: datetime) -> Response[Any]:
-    with service.database.writing() as session:
+    turn = service.database.writing() if route.records else service.database.reading()
+    with turn as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
         if route.door is Door.FORM:
@@ -96,7 +97,7 @@ def _write(service: Shared, route: Declared, sent: Sent, at: datetime) -> Respon
         if {"as-at", "on", "known-at"} & sent.query.keys():
             raise Unreadable("Nothing can be changed while you look back. Leave the dates out of the address.")
         reply = _again(asked, route) or _remember(asked, route.handler(asked))
-        if secret:
+        if secret and route.records:
             commands.see_session(session, secret, at)
         return _respond(service, route, asked, reply, "")
 

@@ -128,6 +128,8 @@ class Declared(msgspec.Struct, frozen=True):
     closed: bool = False
     """Whether answers are kept by nobody, browsers included."""
     takes_files: bool = False
+    records: bool = True
+    """Whether a form records anything: one that only shows what was sent takes no writer's turn."""
     asks: Handler | None = None
     """The page shown again, with every mistake marked, when the form is refused."""
     takes: type[msgspec.Struct] | None = None

@@ -37,12 +37,24 @@ def ask(path: str, *, may: May, of: str) -> Declare:
     return lambda show: _declare(Declared("GET", path, may, of, Door.ASKING, show, closed=True))
 
 
-def form(path: str, *, may: May, of: str, asks: HTTPRouteHandler | None = None, takes_files: bool = False) -> Declare:
-    """A form to send. If it is refused, the page that asks for it is shown again with every mistake marked."""
+def form(
+    path: str,
+    *,
+    may: May,
+    of: str,
+    asks: HTTPRouteHandler | None = None,
+    takes_files: bool = False,
+    records: bool = True,
+) -> Declare:
+    """A form to send. If it is refused, the page that asks for it is shown again with every mistake marked.
+
+    One that does not record only shows what was sent would change: while it works nobody waits, and nothing is kept.
+    """
     again = declared(asks).handler if asks is not None else None
 
     def declare(send: Handler) -> HTTPRouteHandler:
-        return _declare(Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files))
+        route = Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files, records=records)
+        return _declare(route)
 
     return declare
 

@@ -27,6 +27,13 @@ Row = Sequence[Any]
 """One value for each column; of a worked-out column the value its formula has."""
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """How the cells of a column are filled in: what is said beside them, and what may be chosen."""
+
+    says: str
+    choices: tuple[str, ...] = ()
+
+
 class Column(msgspec.Struct, frozen=True):
     """A column by name; the first one of a sheet is of words.
 
@@ -43,6 +50,8 @@ class Column(msgspec.Struct, frozen=True):
     closing: bool = False
     """Whether its total is what it came to in the last row, as that of a running balance is."""
     width: float = 0.0
+    entry: Entry | None = None
+    """How it is filled in, on a sheet that people fill in; without it its cells there are locked."""
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -66,6 +75,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     total: str = ""
     filtered: bool = True
     """Whether Excel may filter and sort it; never with more than one band, or where rows look at the row above."""
+    entered: bool = False
+    """Whether people fill it in and send it back: what is not for them to fill in is locked, without a password."""
     signed: bool = False
     """Whether parts of the total are below zero: then they are added one by one, so that no crumb of a penny stays."""
     against: tuple[str, Mapping[str, int]] | None = None
@@ -156,7 +167,7 @@ class _Writing:
         self.page, self.looks, self.sheet, self.about = page, looks, sheet, about
         self.row = _HEADINGS + 1
         self.at = {column.name: place for place, column in enumerate(sheet.columns)}
-        self.plain = [looks.of(**LOOKS[column.holds]) for column in sheet.columns]
+        self.plain = [looks.of(**LOOKS[column.holds], **self._filling(column)) for column in sheet.columns]
         self.bold = [looks.of(**LOOKS[column.holds], bold=True, top=1) for column in sheet.columns]
         self.widths = [column.width or WIDTHS[column.holds] for column in sheet.columns]
         self.free = [column.holds is Holds.TEXT and not column.width for column in sheet.columns]
@@ -177,8 +188,33 @@ class _Writing:
             self._write_against(*self.sheet.against)
         if self.sheet.filtered and len(self.sheet.bands) == 1 and last > _HEADINGS:
             self.page.autofilter(_HEADINGS, 0, last, len(self.sheet.columns) - 1)
+        if self.sheet.entered and last > _HEADINGS:
+            self._let_enter(last)
         for place, (width, most) in enumerate(zip(self.widths, self.most, strict=True)):
             self.page.set_column(place, place, max(width, cells.wide_enough(most) if most else 0))
+
+    def _filling(self, column: Column) -> dict[str, Any]:
+        """How a cell looks that is filled in, and how one that is not."""
+        if not self.sheet.entered:
+            return {}
+        return {"locked": False, "border": 1, "border_color": "#b1b4b6"} if column.entry else {"bg_color": "#f3f2f1"}
+
+    def _let_enter(self, last: int) -> None:
+        """Choices to choose from, days that must be days, a few words beside each cell; the rest is locked."""
+        for place, column in enumerate(self.sheet.columns):
+            if column.entry is None:
+                continue
+            rule: dict[str, Any] = {"validate": "any"}
+            if column.entry.choices:
+                rule = {"validate": "list", "source": list(column.entry.choices)}
+            elif column.holds is Holds.DAY:
+                limits = {"minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
+                rule = {"validate": "date", "criteria": "between", **limits}
+                rule |= {"error_title": "Not a day", "error_message": "Write the day first, like 31/12/2011."}
+            said = {"input_title": cells.tidy(column.heading)[:32], "input_message": column.entry.says[:255]}
+            self.page.data_validation(_HEADINGS + 1, place, last, place, {**rule, **said})
+        eased = ("format_columns", "format_rows", "autofilter")
+        self.page.protect("", dict.fromkeys(eased, True))
 
     def _write_top(self) -> None:
         say(self.page, _TITLE, 0, self.sheet.title, self.looks.of(bold=True, font_size=14))
@@ -221,6 +257,8 @@ class _Writing:
             if column.formula:
                 formula = column.first if first and column.first else column.formula
                 self._write_formula(place, self._pointed(formula), value, self.plain[place])
+            elif self.sheet.entered and value in (None, ""):
+                self.page.write_blank(self.row, place, None, self.plain[place])
             else:
                 write(self.page, self.row, place, value, column.holds, self.plain[place])
             if column.totalled:

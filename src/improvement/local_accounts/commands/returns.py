@@ -1,1 +1,188 @@
-"""The workbook a region or a council fills in."""
+"""Taking in a return: what each row would change, and then all of it or none, by the commands a form uses."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from improvement.access.rules import Person
+from improvement.dates import ProgrammeYear, london_day
+from improvement.errors import Mistakes, Refused, TurnedDown
+from improvement.local_accounts import commands
+from improvement.local_accounts.commands import NewCorrection, NewPublication
+from improvement.local_accounts.queries import returns as told
+from improvement.local_accounts.queries.returns import Line
+from improvement.local_accounts.rules import Status
+from improvement.local_accounts.rules import returns as rules
+from improvement.local_accounts.rules.returns import FIELDS, Facts, Meanwhile, Part, Step
+from improvement.sector.rules import Council
+
+MOST_ROWS = 400
+"""More rows than any return has: two for each council there is."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a return as it was read: what it was made from, and what it says in each column the file has."""
+
+    council: str
+    seq: int
+    says: dict[str, str]
+    cells: dict[str, str]
+    """Where each is, so that a mistake can be told: C7."""
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """What is wrong in one cell."""
+
+    cell: str
+    council: str
+    sentence: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One fact that would be another."""
+
+    council: str
+    field: str
+    now: str
+    then: str
+
+
+class Crossing(msgspec.Struct, frozen=True):
+    """One fact that the file changes and that was changed meanwhile: somebody chooses."""
+
+    council: str
+    met: Meanwhile
+    mine: bool
+    """Whether what the file says was chosen."""
+    open: bool
+    """Whether there is a choice: what was said before an account was published cannot be said after it."""
+
+    @property
+    def name(self) -> str:
+        """What the choice is called in a form."""
+        return f"choice-{self.council}-{self.met.field}"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a return comes to."""
+
+    changes: list[Change]
+    crossings: list[Crossing]
+    mistakes: list[Mistake]
+    unchanged: int
+    recorded: int
+
+
+class CannotBeTaken(Refused):
+    """A return with mistakes changes nothing."""
+
+
+def check_rows(council: Mapping[str, Council], rows: Sequence[Row], newest: int) -> None:
+    """What a browser sent back must still be what reading a file gives. Raises `CannotBeTaken`."""
+    for row in rows:
+        fits = row.council in council and 0 <= row.seq <= newest and row.says.keys() <= FIELDS.keys()
+        try:
+            fits = fits and all(rules.read_cell(FIELDS[name], said) == said for name, said in row.says.items())
+        except Refused:
+            fits = False
+        if not fits or len({each.council for each in rows}) < len(rows):
+            raise CannotBeTaken("The return did not come back whole. Send the file again.")
+
+
+def take(
+    session: Session,
+    which: ProgrammeYear,
+    rows: Sequence[Row],
+    chosen: frozenset[str],
+    *,
+    by: Person,
+    at: datetime,
+) -> Plan:
+    """Record what a return changes, and tell what that is. Whoever asks it only to see what would be must not commit.
+
+    `chosen` names the crossings where what the file says stands. A row with a mistake records nothing.
+    """
+    ledger, plan = told.ledger(session, which), Plan([], [], [], 0, 0)
+    unchanged = recorded = 0
+    for row in rows:
+        line = ledger.line(row.council)
+        found = rules.differences(ledger.line(row.council, seq=row.seq).facts, line.facts, row.says)
+        crossings = [_crossing(row.council, line, met, chosen) for met in found.conflicts]
+        plan.crossings.extend(crossings)
+        changes = {**found.changes, **{each.met.field: each.met.mine for each in crossings if each.mine}}
+        step, after, wrong = rules.step_of(line.facts, changes, london_day(at))
+        if step is Step.NOTHING:
+            unchanged += not crossings
+            continue
+        wrong = wrong or _record(session, which, row.council, line, step, after, by, at)
+        plan.mistakes.extend(Mistake(_cell(row, field), row.council, said) for field, said in wrong.items())
+        plan.changes.extend(_changes(row.council, line.facts, after))
+        recorded += not wrong
+    return msgspec.structs.replace(plan, unchanged=unchanged, recorded=recorded)
+
+
+def _crossing(council: str, line: Line, met: Meanwhile, chosen: frozenset[str]) -> Crossing:
+    published = line.facts["status"] == Status.PUBLISHED
+    open_ = not (published and FIELDS[met.field].part is Part.STATUS)
+    crossing = Crossing(council, met, mine=False, open=open_)
+    return msgspec.structs.replace(crossing, mine=open_ and crossing.name in chosen)
+
+
+def _changes(council: str, now: Facts, after: Facts) -> list[Change]:
+    return [Change(council, field, now[field], after[field]) for field in FIELDS if now[field] != after[field]]
+
+
+def _cell(row: Row, field: str) -> str:
+    return row.cells.get(field) or row.cells.get("status", "")
+
+
+def _record(
+    session: Session, which: ProgrammeYear, council: str, line: Line, step: Step, after: Facts, by: Person, at: datetime
+) -> dict[str, str]:
+    """Do one step by the command a form uses. What is wrong with it by column, nothing when it was done."""
+    try:
+        if step is Step.STATUS:
+            _report(session, which, council, after, by, at)
+        elif step is Step.PUBLISH:
+            commands.publish(session, which, council, _publication(after), by=by, at=at)
+        elif line.publication is None or line.owner != council:
+            raise Refused("This account was recorded for another council, and serves this one. Change it there.")
+        else:
+            values = msgspec.to_builtins(_publication(after))
+            kept = {name: values[name] for name in values if name in FIELDS}
+            new = NewCorrection(line.publication, rules.NOTED_AS, values=kept)
+            commands.correct(session, which, council, new, by=by, at=at)
+    except Mistakes as several:
+        return {_column(field): sentence for field, sentence in several.by_field.items()}
+    except TurnedDown as refusal:
+        return {_column(refusal.field): refusal.message}
+    return {}
+
+
+def _column(field: str) -> str:
+    """The column of the return where a field of a form is."""
+    return {"note": "because", "effective_on": "status"}.get(field, field)
+
+
+def _report(session: Session, which: ProgrammeYear, council: str, after: Facts, by: Person, at: datetime) -> None:
+    new = commands.NewStatus(
+        Status(after["status"]),
+        london_day(at),
+        expected_on=_day(after["expected_on"]),
+        note=after["because"],
+        agreed_by=after["agreed_by"],
+    )
+    commands.report_status(session, which, council, new, by=by, at=at)
+
+
+def _publication(after: Facts) -> NewPublication:
+    given = {name: said for name, said in after.items() if said and FIELDS[name].part is Part.PUBLICATION}
+    formats = given.pop("formats", "")
+    values = {**given, "formats": [each for each in formats.split(", ") if each]}
+    return msgspec.convert(values, NewPublication)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
