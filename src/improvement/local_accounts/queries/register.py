@@ -1,19 +1,29 @@
-"""The public register."""
+"""The public register: every published account of every year, as anyone may see it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
-from improvement.local_accounts.queries import KINDS, expected, standings, year
+from improvement.local_accounts import queries
+from improvement.local_accounts.queries import Year, checks
+from improvement.local_accounts.rules.extensions import timeliness
 from improvement.local_accounts.tables import AccountPublished
+from improvement.local_accounts.tables.checks import EntryChecked
+from improvement.sector import queries as sector
+from improvement.sector.rules import Council
+
+KINDS = (*queries.KINDS, EntryChecked)
+"""What the register is derived from."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One published account in the public register."""
+    """One council's published account of a year in the public register."""
 
     council: str
     name: str
@@ -26,32 +36,131 @@ class Entry(msgspec.Struct, frozen=True):
     formats: tuple[str, ...]
     without_web: str
     on_time: bool
+    year: str
+    days_late: int
+    edition_on: date
+    """The day of the newest edition, whose title, address and formats these are."""
+    period_from: date
+    period_to: date
+    serves: tuple[str, ...]
+    """Every council it is for."""
+    confirmed_on: date | None
+    entry: str
+    """The council and the year: what an entry is known by."""
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """One account as the feed tells of it: once, whichever councils it is for."""
+
+    entry: str
+    title: str
+    address: str
+    names: tuple[str, ...]
+    year: str
+    published_on: date
+    formats: tuple[str, ...]
+    updated_at: datetime
+    """When we were told of its newest edition, or of the last correction of it."""
+
+
+def everything(session: Session, as_at: AsAt) -> Sequence[Entry]:
+    """The published accounts of every year, one a council and year, by council and then year."""
+    return remembered(session, ("register", as_at), lambda: _everything(session, as_at), of=KINDS)
 
 
 def register(session: Session, which: ProgrammeYear, as_at: AsAt) -> Sequence[Entry]:
-    """The published accounts, one a council, as anyone may see them, by name."""
-    return remembered(session, ("register", which, as_at), lambda: _register(session, which, as_at), of=KINDS)
+    """The published accounts of one year, one a council."""
+    return [entry for entry in everything(session, as_at) if entry.year == str(which)]
 
 
-def _register(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Entry]:
-    deadline, stand = year(session, which).deadline, standings(session, which, as_at)
-    latest: dict[str, AccountPublished] = {}
-    for fact in session.scalars(known(AccountPublished, as_at).where(AccountPublished.year == str(which))):
-        latest |= dict.fromkeys({fact.council, *fact.serves}, fact)
+def text_of(entry: Entry) -> str:
+    """What somebody who looks for words looks in."""
+    return f"{entry.name} {entry.title} {entry.region_name} {' '.join(entry.formats)}"
+
+
+def _everything(session: Session, as_at: AsAt) -> list[Entry]:
+    told = _editions(session, as_at)
+    councils = sector.all_councils(session, as_at.known_at)
+    years = queries.years(session, as_at.known_at)
+    confirmed = {year: checks.last_confirmed(session, ProgrammeYear.parse(year), as_at) for year in {*years}}
+    served: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for edition in told:
+        for slug in {edition.council, *edition.serves}:
+            served[slug, edition.year].append(edition)
     return [
-        Entry(
-            council=council.slug,
-            name=council.name,
-            region=council.region,
-            region_name=council.region_name,
-            title=fact.title,
-            address=fact.address,
-            published_on=stand[council.slug].published_on or fact.effective_on,
-            basis=fact.basis,
-            formats=tuple(fact.formats),
-            without_web=fact.without_web,
-            on_time=(stand[council.slug].published_on or fact.effective_on) <= deadline,
-        )
-        for council in expected(session, which, as_at.known_at)
-        if (fact := latest.get(council.slug)) is not None
+        _entry(council, years[year], editions, confirmed[year].get(slug))
+        for (slug, year), editions in sorted(served.items(), key=lambda item: "/".join(item[0]))
+        if year in years and (council := councils.get(slug)) and council.in_being(years[year].deadline)
     ]
+
+
+def _editions(session: Session, as_at: AsAt) -> Sequence[Any]:
+    """Every edition of every account that stands, the oldest first."""
+    kind = AccountPublished
+    about = (
+        kind.council,
+        kind.year,
+        kind.serves,
+        kind.title,
+        kind.address,
+        kind.effective_on,
+        kind.basis,
+        kind.formats,
+    )
+    more = (kind.without_web, kind.period_from, kind.period_to, kind.recorded_at)
+
+    def ask() -> Sequence[Any]:
+        return list(session.execute(known(kind, as_at, *about, *more)))
+
+    return remembered(session, ("editions of the register", as_at), ask, of=(kind,))
+
+
+def _entry(council: Council, about: Year, editions: Sequence[Any], confirmed_on: date | None) -> Entry:
+    first, newest = editions[0], editions[-1]
+    time = timeliness(first.effective_on, about.deadline)
+    return Entry(
+        council=council.slug,
+        name=council.name,
+        region=council.region,
+        region_name=council.region_name,
+        title=newest.title,
+        address=newest.address,
+        published_on=first.effective_on,
+        basis=first.basis,
+        formats=tuple(newest.formats),
+        without_web=newest.without_web,
+        on_time=bool(time.on_time),
+        year=str(about.year),
+        days_late=time.days_late or 0,
+        edition_on=newest.effective_on,
+        period_from=newest.period_from,
+        period_to=newest.period_to,
+        serves=tuple(sorted({newest.council, *newest.serves})),
+        confirmed_on=confirmed_on,
+        entry=f"{council.slug}/{about.year}",
+    )
+
+
+def announced(session: Session, as_at: AsAt, most: int = 100) -> list[Announced]:
+    """The accounts that were published or changed last, the newest first."""
+    names = {slug: council.name for slug, council in sector.all_councils(session, as_at.known_at).items()}
+    accounts: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for edition in _editions(session, as_at):
+        accounts[edition.council, edition.year].append(edition)
+    told = [_announced(editions, names) for editions in accounts.values()]
+    return sorted(told, key=lambda one: (one.updated_at, one.entry), reverse=True)[:most]
+
+
+def _announced(editions: Sequence[Any], names: dict[str, str]) -> Announced:
+    newest = editions[-1]
+    served = sorted({newest.council, *newest.serves})
+    return Announced(
+        entry=f"{newest.council}/{newest.year}",
+        title=newest.title,
+        address=newest.address,
+        names=tuple(names.get(slug, slug) for slug in served),
+        year=newest.year,
+        published_on=editions[0].effective_on,
+        formats=tuple(newest.formats),
+        updated_at=max(edition.recorded_at for edition in editions),
+    )
