@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import msgspec
 
-from improvement.database import EVER, Database
+from improvement.database import EVER, Database, record
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import commands
 from improvement.local_accounts.commands import NewPublication
 from improvement.local_accounts.commands import years as setting
 from improvement.local_accounts.queries.register import Entry, announced, everything, register
 from improvement.local_accounts.rules import Basis, Format, Status
+from improvement.local_accounts.tables.checks import EntryChecked
 from tests.local_accounts.people import DECEMBER, EDITION, NOW, SECRETARIAT, YEAR, Clerk
 
 NEXT = ProgrammeYear(2012)
@@ -87,3 +88,18 @@ def test_the_feed_tells_of_an_account_once_and_again_when_it_changes(seeded: Dat
     assert [one.entry for one in again] == ["brent/2011-2012", "wirral/2011-2012"]
     assert again[0].updated_at > first[1].updated_at
     assert (again[0].title, str(YEAR)) == ("Our account, put right", again[0].year)
+
+
+def test_it_says_when_the_council_confirmed_its_entry_and_whether_that_still_stands(seeded: Database) -> None:
+    clerk = Clerk(seeded)
+    fact = clerk.publishes()
+    assert [(one.confirmed_on, one.still_confirmed) for one in entries(seeded)] == [(None, False)]
+    with seeded.writing() as session:
+        clerk.at += timedelta(minutes=1)
+        said = EntryChecked(
+            year=str(YEAR), council="brent", by_council=True, post="", correct=True, said="", effective_on=NOW.date()
+        )
+        record(session, said, by=1, as_role="service", at=clerk.at)
+    assert [(one.confirmed_on, one.still_confirmed) for one in entries(seeded)] == [(NOW.date(), True)]
+    clerk.corrects(fact, title="Put right")
+    assert [(one.confirmed_on, one.still_confirmed) for one in entries(seeded)] == [(NOW.date(), False)]

@@ -12,8 +12,8 @@ from python_calamine import CalamineWorkbook
 from improvement.database import EVER
 from improvement.local_accounts import queries
 from improvement.local_accounts.commands import NewPublication
+from improvement.local_accounts.pages.register_columns import COLUMNS
 from improvement.local_accounts.rules import Format
-from improvement.local_accounts.rules.register import COLUMNS
 from tests.local_accounts.people import DECEMBER, EDITION, YEAR, Clerk
 from tests.visiting import Tracker, Visitor
 

@@ -11,9 +11,10 @@ from improvement.database import is_demonstration
 from improvement.dates import london_day
 from improvement.local_accounts import queries
 from improvement.local_accounts.pages.feed import atom
+from improvement.local_accounts.pages.register_columns import COLUMNS
 from improvement.local_accounts.queries import register as published
 from improvement.local_accounts.queries.register import Entry
-from improvement.local_accounts.rules.register import COLUMNS, fits
+from improvement.local_accounts.rules.register import fits
 from improvement.sector import queries as sector
 from improvement.web import workbook
 from improvement.web.cells import Holds

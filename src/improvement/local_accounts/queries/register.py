@@ -12,6 +12,7 @@ from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import Year, checks
+from improvement.local_accounts.rules.checks import Confirmation
 from improvement.local_accounts.rules.extensions import timeliness
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.checks import EntryChecked
@@ -45,6 +46,9 @@ class Entry(msgspec.Struct, frozen=True):
     serves: tuple[str, ...]
     """Every council it is for."""
     confirmed_on: date | None
+    """The day the council last said that its entry is correct."""
+    still_confirmed: bool
+    """Whether that still stands: nothing changed since, and the council has not said that something is wrong."""
     entry: str
     """The council and the year: what an entry is known by."""
 
@@ -82,13 +86,14 @@ def _everything(session: Session, as_at: AsAt) -> list[Entry]:
     told = _editions(session, as_at)
     councils = sector.all_councils(session, as_at.known_at)
     years = queries.years(session, as_at.known_at)
-    confirmed = {year: checks.last_confirmed(session, ProgrammeYear.parse(year), as_at) for year in {*years}}
+    there = {edition.year for edition in told} & years.keys()
+    said = {year: checks.confirmations(session, years[year].year, as_at) for year in there}
     served: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for edition in told:
         for slug in {edition.council, *edition.serves}:
             served[slug, edition.year].append(edition)
     return [
-        _entry(council, years[year], editions, confirmed[year].get(slug))
+        _entry(council, years[year], editions, said[year].get(slug) or Confirmation(slug))
         for (slug, year), editions in sorted(served.items(), key=lambda item: "/".join(item[0]))
         if year in years and (council := councils.get(slug)) and council.in_being(years[year].deadline)
     ]
@@ -115,7 +120,7 @@ def _editions(session: Session, as_at: AsAt) -> Sequence[Any]:
     return remembered(session, ("editions of the register", as_at), ask, of=(kind,))
 
 
-def _entry(council: Council, about: Year, editions: Sequence[Any], confirmed_on: date | None) -> Entry:
+def _entry(council: Council, about: Year, editions: Sequence[Any], said: Confirmation) -> Entry:
     first, newest = editions[0], editions[-1]
     time = timeliness(first.effective_on, about.deadline)
     return Entry(
@@ -136,7 +141,8 @@ def _entry(council: Council, about: Year, editions: Sequence[Any], confirmed_on:
         period_from=newest.period_from,
         period_to=newest.period_to,
         serves=tuple(sorted({newest.council, *newest.serves})),
-        confirmed_on=confirmed_on,
+        confirmed_on=said.confirmed_on,
+        still_confirmed=said.confirmed_on is not None and not said.changed_since and said.wrong is None,
         entry=f"{council.slug}/{about.year}",
     )
 
