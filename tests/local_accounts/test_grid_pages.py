@@ -218,3 +218,24 @@ class TestApi:
         assert one.api(f"{GRID}?region=north-west").status_code == 404
         for body in ({}, {"rows": []}, {"rows": "x"}, {"rows": [1]}, []):
             assert one.api(GRID, body).status_code == 422
+
+
+def test_what_is_published_and_confirmed_is_done_and_listed_only_when_asked_for(
+    tracker: Tracker, coordinator: Visitor
+) -> None:
+    clerk = Clerk(tracker.database)
+    clerk.publishes()
+    clerk.confirms()
+    page = plain(coordinator.get(GRID).text)
+    assert page.count("data-row") == 32
+    assert "1 of 33 councils done this month" in page
+    assert "1 council is published and confirmed, so it is not listed." in page
+    assert coordinator.get(f"{LONDON}&all=yes").text.count("data-row") == 33
+    saved = plain(coordinator.follow(coordinator.send(LONDON, others="no change")).text)
+    assert "0 changed, 32 with no change" in saved
+
+
+def test_the_list_leads_those_who_may_to_the_grid(tracker: Tracker, coordinator: Visitor) -> None:
+    assert f'href="{GRID}"' in coordinator.get("/local-accounts/2011-2012").text
+    assert f'href="{GRID}"' not in coordinator.get("/local-accounts/2011-2012?as-at=2012-01-01").text
+    assert f'href="{GRID}"' not in tracker.signed_in("board").get("/local-accounts/2011-2012").text

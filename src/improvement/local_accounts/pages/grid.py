@@ -52,7 +52,8 @@ def _where(asked: Asked) -> tuple[ProgrammeYear, Region]:
 def show_grid(asked: Asked) -> Page:
     """Every council of a region, to bring up to date on one page."""
     which, region = _where(asked)
-    rows = grid.rows(asked.session, which, region.slug, AsAt(asked.as_at.on))
+    every = grid.rows(asked.session, which, region.slug, AsAt(asked.as_at.on))
+    rows = [row for row in every if not row.settled or asked.query.get("all") == "yes"]
     lines, about = _lines(asked, which, rows), queries.year(asked.session, which)
     shows = {
         "about_year": about,
@@ -61,11 +62,13 @@ def show_grid(asked: Asked) -> Page:
         "regions": grid.regions_of(asked.session, asked.by),
         "month": Month.of(asked.as_at.on).in_words,
         "lines": lines,
-        "done": sum(row.done for row in rows),
+        "every": len(every),
+        "done": sum(row.done for row in every),
         "left": sum(not row.done for row in rows),
         "statuses": STATUSES,
         "names": access.names(asked.session),
-        "here": f"/local-accounts/{which}/grid?region={region.slug}",
+        "here": f"/local-accounts/{which}/grid?region={region.slug}"
+        + ("&all=yes" if asked.query.get("all") == "yes" else ""),
     }
     return Page("local_accounts/grid.html", shows)
 

@@ -14,6 +14,7 @@ from improvement.errors import NotFound
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import checks
 from improvement.local_accounts.queries.checks import Newest
+from improvement.local_accounts.rules import Sureness
 from improvement.local_accounts.rules.grid import as_it_stands
 from improvement.local_accounts.rules.told import Told
 from improvement.local_accounts.tables import AccountPublished, StatusReported
@@ -39,7 +40,12 @@ class GridRow(msgspec.Struct, frozen=True):
     unchanged_on: date | None
     """The day somebody last said, without a link, that nothing had changed."""
     done: bool
-    """Whether anything was said of it this month."""
+    """Whether anything was said of it this month, or nothing is left to say: it is published and confirmed."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is published and a coordinator has opened it."""
+        return self.sureness == Sureness.CONFIRMED
 
 
 def regions_of(session: Session, by: Person) -> list[Region]:
@@ -86,7 +92,7 @@ def _rows(session: Session, which: ProgrammeYear, region: str, as_at: AsAt) -> l
                 seq=entry.seq,
                 changed_at=entry.recorded_at,
                 unchanged_on=max(unchanged, default=None),
-                done=max(latest) >= month,
+                done=max(latest) >= month or here.sureness is Sureness.CONFIRMED,
             )
         )
     return made
