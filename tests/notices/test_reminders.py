@@ -1,5 +1,6 @@
 """A day's reminders are written once, to whom they concern, with a log of what became of each."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from improvement import mail, schedule, serving
 from improvement.access import commands as access
 from improvement.access.rules import SERVICE, Held, Person, Role
 from improvement.database import Database, Memory, mark_demonstration
+from improvement.local_accounts.commands import checks
 from improvement.local_accounts.rules import Status
 from improvement.mail import MessageRow
 from improvement.notices import commands, queries
@@ -84,6 +86,23 @@ class TestWriting:
         assert sent["both@x.org"].subject == "Local accounts: a reminder about 2 councils"
         assert sent["london@x.org"].subject == "Local accounts: a reminder about 33 councils"
         assert "Brent" not in sent["wirral@x.org"].body
+
+    def test_only_a_contact_who_cannot_sign_in_gets_the_link_that_does_without(
+        self, staffed: Database, told: Settings
+    ) -> None:
+        work(staffed, told)
+        linked = {to for to, row in outbox(staffed).items() if "/accounts/confirm/" in row.body}
+        assert linked == {"contact@brent.gov.uk"}
+        link = re.search(r"/accounts/confirm/(\S+)", outbox(staffed)["contact@brent.gov.uk"].body)
+        assert link
+        with staffed.reading() as session:
+            opened = checks.open_link(session, told, link[1], SEVEN)
+        assert (opened.council.slug, opened.stopped) == ("brent", None)
+
+    def test_each_message_carries_the_link_that_stops_its_own_address(self, staffed: Database, told: Settings) -> None:
+        work(staffed, told)
+        for to, row in outbox(staffed).items():
+            assert f"{told.url}{queries.stop_path(told.secret, to)}" in row.body
 
     def test_nothing_is_said_of_councils_that_published_or_decided_not_to(
         self, staffed: Database, told: Settings
@@ -245,7 +264,7 @@ class TestLog:
         with staffed.writing() as session:
             mail.write(session, "new@x.org", "Your link to sign in", "", SEVEN)
             assert commands.hold_back(session, SEVEN) == 5
-        assert {line.became for line in log(staffed)} == {"given up"}
+        assert {(line.became, line.problem[:14]) for line in log(staffed)} == {("given up", "it was waiting")}
         assert outbox(staffed)["new@x.org"].tries == 0
 
 

@@ -158,7 +158,8 @@ BECAME: ColumnElement[str] = case(
 def log(session: Session, by: Person, wanted: Wanted, *, after: str = "", most: int | None = None) -> list[Line]:
     """The notices somebody may see, newest first, from below a key."""
     columns = (NoticeRow.key, NoticeRow.written_at, NoticeRow.to_address, NoticeRow.about, BECAME)
-    problem = case((MessageRow.sent_at.is_(None) & (MessageRow.tries > 0), MessageRow.became), else_="")
+    reason = func.replace(MessageRow.became, f"{Became.NOT_SENT}: ", "")
+    problem = case((MessageRow.sent_at.is_(None) & (MessageRow.tries > 0), reason), else_="")
     found = _of(select(*columns, problem), by, wanted).order_by(NoticeRow.written_at.desc(), NoticeRow.key.desc())
     row = session.get(NoticeRow, after) if after else None
     if row is not None:

@@ -226,7 +226,7 @@ def body(digest: Digest, url: str, stop: str, without_sign_in: Callable[[Item], 
         parts.append(f"{line(only)}\n{url}{only.path}{_without(only, without_sign_in)}")
     else:
         for said, items in groupby(digest.items, heading):
-            rows = [f"- {_named(item)}: {url}{item.path}{_without(item, without_sign_in)}" for item in items]
+            rows = [f"- {_named(item)}\n  {url}{item.path}{_without(item, without_sign_in)}" for item in items]
             parts.append("\n".join([said, *rows]))
         lists = {item.region_name: f"{url}/local-accounts/{item.year}?region={item.region}" for item in digest.items}
         parts += [f"All councils of {name}:\n{address}" for name, address in sorted(lists.items())]
