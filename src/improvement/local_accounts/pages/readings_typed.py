@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from improvement.errors import Refused
+from improvement.errors import Mistakes, Refused
 from improvement.local_accounts.commands.readings import Found, NewReading
 from improvement.local_accounts.rules import readings, readings_compared
 from improvement.local_accounts.rules.readings import (
@@ -48,9 +48,23 @@ def read(typed: forms.Typed, year: Contents, undecided: Mapping[str, str] | None
         readings.check_challenge(all_of(typed, "challenge"))
     except Refused as refusal:
         mistakes.setdefault("challenge", refusal.message)
-    found_besides = forms.read(Found, typed, mistakes)
+    try:
+        found_besides = forms.read(Found, typed, mistakes)
+    except Mistakes as refusal:
+        order = _in_order(year)
+        told = sorted(refusal.by_field.items(), key=lambda one: order.get(one[0], len(order)))
+        raise Mistakes(dict(told)) from None
     besides = {name: getattr(found_besides, name) for name in Found.__struct_fields__}
     return NewReading(**besides, themes=themes, answers=answers, reconciles=undecided is not None)
+
+
+def _in_order(year: Contents) -> dict[str, int]:
+    """The fields of the form, in the order they are asked."""
+    fields = ["publication", "themes"]
+    fields += [f"{name}-{at}" for at in range(1, len(year.themes) + 1) for name in ("covered", "where", "quotation")]
+    fields += ["engagement", "challenge", *BALANCE, "clicks"]
+    fields += [f"answer-{at}" for at in range(1, len(year.questions) + 1)]
+    return {field: place for place, field in enumerate([*fields, "note"])}
 
 
 def as_typed(reading: Reading, year: Contents) -> Typed:
