@@ -6,16 +6,18 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy.orm import Session
 
-from improvement.access.rules import Person
+from improvement.access.rules import May, Person
+from improvement.database import record
 from improvement.dates import ProgrammeYear, london_day
 from improvement.errors import Mistakes, Refused, TurnedDown
-from improvement.local_accounts import commands
+from improvement.local_accounts import commands, queries
 from improvement.local_accounts.commands import NewCorrection, NewPublication
 from improvement.local_accounts.queries import returns as told
 from improvement.local_accounts.queries.returns import Line
-from improvement.local_accounts.rules import Status
+from improvement.local_accounts.rules import Reported, Status, check_status
 from improvement.local_accounts.rules import returns as rules
 from improvement.local_accounts.rules.returns import FIELDS, Facts, Meanwhile, Part, Step
+from improvement.local_accounts.tables import StatusReported
 from improvement.sector.rules import Council
 
 MOST_ROWS = 400
@@ -105,6 +107,7 @@ def take(
     `chosen` names the crossings where what the file says stands. A row with a mistake records nothing.
     """
     ledger, plan = told.ledger(session, which), Plan([], [], [], 0, 0)
+    listed = {council.slug: council for council in queries.expected(session, which)}
     unchanged = recorded = 0
     for row in rows:
         line = ledger.line(row.council)
@@ -116,7 +119,7 @@ def take(
         if step is Step.NOTHING:
             unchanged += not crossings
             continue
-        wrong = wrong or _record(session, which, row.council, line, step, after, by, at)
+        wrong = wrong or _record(session, which, listed[row.council], line, step, after, by, at)
         plan.mistakes.extend(Mistake(_cell(row, field), row.council, said) for field, said in wrong.items())
         plan.changes.extend(_changes(row.council, line.facts, after))
         recorded += not wrong
@@ -139,21 +142,28 @@ def _cell(row: Row, field: str) -> str:
 
 
 def _record(
-    session: Session, which: ProgrammeYear, council: str, line: Line, step: Step, after: Facts, by: Person, at: datetime
+    session: Session,
+    which: ProgrammeYear,
+    council: Council,
+    line: Line,
+    step: Step,
+    after: Facts,
+    by: Person,
+    at: datetime,
 ) -> dict[str, str]:
     """Do one step by the command a form uses. What is wrong with it by column, nothing when it was done."""
     try:
         if step is Step.STATUS:
             _report(session, which, council, after, by, at)
         elif step is Step.PUBLISH:
-            commands.publish(session, which, council, _publication(after), by=by, at=at)
-        elif line.publication is None or line.owner != council:
+            commands.publish(session, which, council.slug, _publication(after), by=by, at=at)
+        elif line.publication is None or line.owner != council.slug:
             raise Refused("This account was recorded for another council, and serves this one. Change it there.")
         else:
             values = msgspec.to_builtins(_publication(after))
             kept = {name: values[name] for name in values if name in FIELDS}
             new = NewCorrection(line.publication, rules.NOTED_AS, values=kept)
-            commands.correct(session, which, council, new, by=by, at=at)
+            commands.correct(session, which, council.slug, new, by=by, at=at)
     except Mistakes as several:
         return {_column(field): sentence for field, sentence in several.by_field.items()}
     except TurnedDown as refusal:
@@ -166,15 +176,24 @@ def _column(field: str) -> str:
     return {"note": "because", "effective_on": "status"}.get(field, field)
 
 
-def _report(session: Session, which: ProgrammeYear, council: str, after: Facts, by: Person, at: datetime) -> None:
-    new = commands.NewStatus(
-        Status(after["status"]),
-        london_day(at),
+def _report(session: Session, which: ProgrammeYear, council: Council, after: Facts, by: Person, at: datetime) -> None:
+    """Record a status from today, or from the last day of a council that is no more. Nothing is asked row by row."""
+    today = london_day(at)
+    fact = StatusReported(
+        year=str(which),
+        council=council.slug,
+        status=after["status"],
+        effective_on=min(today, council.valid_to or today),
         expected_on=_day(after["expected_on"]),
         note=after["because"],
+        source="",
         agreed_by=after["agreed_by"],
     )
-    commands.report_status(session, which, council, new, by=by, at=at)
+    report = Reported(council.slug, Status(fact.status), fact.effective_on, fact.expected_on, fact.note, 0)
+    # Nothing is published that stands, or the row would be a correction.
+    check_status(report, [], today)
+    role = by.acting(May.RECORD_ACCOUNTS, region=council.region, council=council.slug)
+    record(session, fact, by=by.id, as_role=role, at=at)
 
 
 def _publication(after: Facts) -> NewPublication:
