@@ -152,3 +152,8 @@ class TestStopping:
         officer.follow(officer.send("/notices/mine"))
         assert self.stopped(tracker, officer.email)
         assert tracker.anonymous().get("/notices/mine").status_code == 303
+
+    def test_a_coordinator_finds_the_log_from_there_and_an_officer_does_not(self, tracker: Tracker) -> None:
+        log = 'href="/notices"'
+        assert log in tracker.signed_in("coordinator", region="london").get("/notices/mine").text
+        assert log not in tracker.signed_in("officer", council="brent").get("/notices/mine").text

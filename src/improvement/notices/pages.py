@@ -69,7 +69,12 @@ def preview(asked: Asked) -> Page:
 
 
 def _stop_page(asked: Asked, address: str) -> Page:
-    return Page("notices/stop.html", {"address": address, "stopped": queries.has_stopped(asked.session, address)})
+    shows = {
+        "address": address,
+        "stopped": queries.has_stopped(asked.session, address),
+        "may_read": asked.by.may(May.READ_NOTICES),
+    }
+    return Page("notices/stop.html", shows)
 
 
 def _wish(asked: Asked, address: str) -> Redirect:
