@@ -43,7 +43,7 @@ def test_an_account_is_read_in_one_form_and_shown_on_a_page_of_its_own(ann: Visi
     assert "0 of 11 themes answered" in asked
     more: Typed = {"quotation-2": "We kept people safe.", "challenge": ["complaints", "user feedback"], "clicks": "3"}
     page = ann.get(read(ann, **more, **{"answer-1": "By our citizens’ panel."})).text
-    for said in ("First reading", "page 4", "We kept people safe.", "Complaints, user feedback", "citizens’ panel"):
+    for said in ("First reading", "page&nbsp;4", "We kept people safe.", "Complaints, user feedback", "citizens’ panel"):
         assert said in page
     assert "<strong>1 of 11 themes</strong> answered" in ann.get(READINGS).text
     again = ann.get(f"{READINGS}/new").text
