@@ -153,6 +153,15 @@ def test_the_api_records_what_is_said(tracker: Tracker, body: dict[str, object],
     assert tracker.signed_in("coordinator", region="london").api(f"{BRENT}/checks", body).status_code == status
 
 
+def test_the_api_takes_back_what_was_said_once(tracker: Tracker) -> None:
+    coordinator = tracker.signed_in("coordinator", region="london")
+    made = coordinator.api(f"{BRENT}/checks", {"correct": True}).json()["id"]
+    back, reason = f"{BRENT}/checks/{made}/take-back", {"reason": "It was another council."}
+    assert tracker.signed_in("officer", council="brent").api(back, reason).status_code == 403
+    assert [coordinator.api(back, reason).status_code for _ in range(2)] == [201, 409]
+    assert coordinator.api(f"{BRENT}/checks/{'0' * 8}-0000-0000-0000-{'0' * 12}/take-back", reason).status_code == 404
+
+
 def test_the_post_asked_is_one_contacts_are_kept_for() -> None:
     assert POST in sector.POSTS
 

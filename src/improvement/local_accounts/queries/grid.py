@@ -117,6 +117,8 @@ def told_since(
         return found
     for kind in (StatusReported, AccountPublished, *((EntryChecked,) if checked else ())):
         wanted = select(kind).where(kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
+        if kind is not AccountPublished:
+            wanted = wanted.where(kind.council.in_(seqs))
         for fact in session.scalars(wanted):
             told = _told(fact)
             for council in {fact.council, *getattr(fact, "serves", ())} & seqs.keys():
