@@ -402,4 +402,4 @@ def test_a_page_takes_as_many_statements_for_many_facts_as_for_few(tracker: Trac
     fill([slug for slug in listed if slug != "brent"][:40])
     told(tracker).says(Status.DRAFTING, date(2011, 9, 1))
     assert counted() == few
-    assert max(few.values()) <= 25
+    assert max(few.values()) <= 40

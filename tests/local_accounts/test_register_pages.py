@@ -30,9 +30,9 @@ def reader(tracker: Tracker) -> Visitor:
 
 def files(visitor: Visitor, query: str) -> tuple[list[str], list[str], list[str]]:
     """The councils a query has as CSV, as JSON and as a workbook."""
-    told = list(csv.DictReader(StringIO(visitor.get(f"/accounts.csv{query}").content.decode("utf-8-sig"))))
+    told = list(csv.DictReader(StringIO(visitor.get(f"/accounts/list.csv{query}").content.decode("utf-8-sig"))))
     items = visitor.api(f"/accounts{query}").json()["items"]
-    book = CalamineWorkbook.from_filelike(BytesIO(visitor.get(f"/accounts.xlsx{query}").content))
+    book = CalamineWorkbook.from_filelike(BytesIO(visitor.get(f"/accounts/list.xlsx{query}").content))
     rows = book.get_sheet_by_name("Accounts").to_python()
     slugs = [str(row[1]) for row in rows[rows.index([one.heading for one in COLUMNS]) + 1 :]]
     return [row["council"] for row in told], [item["council"] for item in items], [slug for slug in slugs if slug]
@@ -73,7 +73,7 @@ def test_fifty_are_on_a_page_and_the_pages_follow(tracker: Tracker) -> None:
 
 def test_the_columns_are_those_of_the_files_and_each_is_explained(reader: Visitor) -> None:
     page = reader.get("/accounts/columns").text
-    heads = reader.get("/accounts.csv").content.decode("utf-8-sig").splitlines()[0].split(",")
+    heads = reader.get("/accounts/list.csv").content.decode("utf-8-sig").splitlines()[0].split(",")
     assert heads == [column.name for column in COLUMNS]
     assert all(f"<code>{name}</code>" in page for name in heads)
     assert set(heads) == set(reader.api("/accounts").json()["items"][0])
@@ -82,7 +82,7 @@ def test_the_columns_are_those_of_the_files_and_each_is_explained(reader: Visito
 def test_the_feed_is_well_formed_whatever_a_title_holds(tracker: Tracker, reader: Visitor) -> None:
     title = "<b>&amp; \ufffe\uffff “quoted” ]]></title>"
     Clerk(tracker.database, "ealing").publishes(NewPublication(title, "https://e.example.org/?a=1&b='2'", DECEMBER))
-    answer = reader.get("/accounts.atom")
+    answer = reader.get("/accounts/feed")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     feed = ET.fromstring(answer.content)
     told = feed.findall(f"{ATOM}entry")
@@ -99,7 +99,7 @@ def test_the_feed_is_well_formed_whatever_a_title_holds(tracker: Tracker, reader
 
 
 def test_a_feed_of_nothing_is_a_feed(tracker: Tracker) -> None:
-    feed = ET.fromstring(tracker.anonymous().get("/accounts.atom").content)
+    feed = ET.fromstring(tracker.anonymous().get("/accounts/feed").content)
     assert feed.findall(f"{ATOM}entry") == []
     assert feed.findtext(f"{ATOM}updated")
 
@@ -107,10 +107,10 @@ def test_a_feed_of_nothing_is_a_feed(tracker: Tracker) -> None:
 def test_an_id_stays_when_the_account_is_put_right(tracker: Tracker) -> None:
     clerk, reader = Clerk(tracker.database), tracker.anonymous()
     fact = clerk.publishes()
-    before = ET.fromstring(reader.get("/accounts.atom").content).find(f"{ATOM}entry")
+    before = ET.fromstring(reader.get("/accounts/feed").content).find(f"{ATOM}entry")
     clerk.at += timedelta(hours=1)
     clerk.corrects(fact, title="Put right")
-    after = ET.fromstring(reader.get("/accounts.atom").content).find(f"{ATOM}entry")
+    after = ET.fromstring(reader.get("/accounts/feed").content).find(f"{ATOM}entry")
     assert before is not None
     assert after is not None
     assert before.findtext(f"{ATOM}id") == after.findtext(f"{ATOM}id")
@@ -120,8 +120,8 @@ def test_an_id_stays_when_the_account_is_put_right(tracker: Tracker) -> None:
 def test_nothing_that_a_spreadsheet_would_run_leaves_as_a_formula(tracker: Tracker) -> None:
     Clerk(tracker.database).publishes(NewPublication("=1+1", "https://b.example.org", DECEMBER))
     reader = tracker.anonymous()
-    assert "'=1+1" in reader.get("/accounts.csv").text
-    book = CalamineWorkbook.from_filelike(BytesIO(reader.get("/accounts.xlsx").content))
+    assert "'=1+1" in reader.get("/accounts/list.csv").text
+    book = CalamineWorkbook.from_filelike(BytesIO(reader.get("/accounts/list.xlsx").content))
     assert any("=1+1" in row for row in book.get_sheet_by_name("Accounts").to_python())
 
 

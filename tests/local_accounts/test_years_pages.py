@@ -102,12 +102,12 @@ def test_years_as_json_are_read_set_up_and_put_right(tracker: Tracker, secretari
         "themes": ["carers", "housing"],
     }
     officer = tracker.signed_in("officer", council="brent")
-    assert officer.api("/programme-years", new).status_code == 403
-    assert secretariat.api("/programme-years", new).json() == {"id": "2012-2013"}
-    assert secretariat.api("/programme-years", new).status_code == 409
-    assert officer.api("/programme-years/2012-2013").json()["themes"] == ["carers", "housing"]
+    assert officer.api("/local-accounts/years", new).status_code == 403
+    assert secretariat.api("/local-accounts/years", new).json() == {"id": "2012-2013"}
+    assert secretariat.api("/local-accounts/years", new).status_code == 409
+    assert officer.api("/local-accounts/years/2012-2013").json()["themes"] == ["carers", "housing"]
     right = {name: new[name] for name in ("deadline", "period_from", "period_to")} | {"reason": "No."}
-    assert secretariat.api("/programme-years/2012-2013/corrections", right).status_code == 422
-    assert secretariat.api("/programme-years/2012-2013/corrections", {**right, "themes": ["x"]}).status_code == 201
-    assert [item["year"] for item in officer.api("/programme-years").json()["items"]] == ["2011-2012", "2012-2013"]
-    assert date.fromisoformat(officer.api("/programme-years/2012-2013").json()["deadline"]) == date(2012, 12, 31)
+    assert secretariat.api("/local-accounts/years/2012-2013/corrections", right).status_code == 422
+    assert secretariat.api("/local-accounts/years/2012-2013/corrections", {**right, "themes": ["x"]}).status_code == 201
+    assert [item["year"] for item in officer.api("/local-accounts/years").json()["items"]] == ["2011-2012", "2012-2013"]
+    assert date.fromisoformat(officer.api("/local-accounts/years/2012-2013").json()["deadline"]) == date(2012, 12, 31)

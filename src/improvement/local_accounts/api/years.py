@@ -28,13 +28,13 @@ class YearThere(msgspec.Struct, frozen=True):
     questions: tuple[str, ...]
 
 
-@api_get("/programme-years", may=May.READ, of="programme years", gives=programme.YearRow)
+@api_get("/local-accounts/years", may=May.READ, of="programme years", gives=programme.YearRow)
 def of_years(asked: Asked) -> Listing:
     """Every programme year that was set up, with how many of its councils have published."""
     return listing(programme.of_years(asked.session, asked.as_at)[::-1], asked.query, "year")
 
 
-@api_get("/programme-years/{year:str}", may=May.READ, of="programme years", gives=YearThere)
+@api_get("/local-accounts/years/{year:str}", may=May.READ, of="programme years", gives=YearThere)
 def of_year(asked: Asked) -> YearThere:
     """One programme year: its days, its councils, its themes and its questions."""
     which = _which(asked)
@@ -45,7 +45,7 @@ def of_year(asked: Asked) -> YearThere:
     return YearThere(str(which), *days, councils, contents.themes, contents.questions)
 
 
-@api_post("/programme-years", may=May.SET_YEARS, of="programme years", takes=commands.NewYear)
+@api_post("/local-accounts/years", may=May.SET_YEARS, of="programme years", takes=commands.NewYear)
 def set_up(asked: Asked) -> Created:
     """Set up a programme year; themes and questions left out are those of the year before."""
     new = forms.from_json(commands.NewYear, asked.sent.body)
@@ -53,7 +53,10 @@ def set_up(asked: Asked) -> Created:
 
 
 @api_post(
-    "/programme-years/{year:str}/corrections", may=May.SET_YEARS, of="programme years", takes=commands.YearCorrection
+    "/local-accounts/years/{year:str}/corrections",
+    may=May.SET_YEARS,
+    of="programme years",
+    takes=commands.YearCorrection,
 )
 def correct(asked: Asked) -> Created:
     """Put a programme year right."""

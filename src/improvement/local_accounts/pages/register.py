@@ -50,14 +50,14 @@ def register(asked: Asked) -> Page:
     return Page("local_accounts/register.html", shows)
 
 
-@page("/accounts.csv", may=May.LOOK, of="published accounts")
+@page("/accounts/list.csv", may=May.LOOK, of="published accounts")
 def as_file(asked: Asked) -> File:
     """The register as it is filtered, for a spreadsheet."""
     rows = (_cells(row) for row in _kept(asked))
     return File(as_csv([column.name for column in COLUMNS], rows), "text/csv", f"accounts-{asked.as_at.on}.csv")
 
 
-@page("/accounts.xlsx", may=May.LOOK, of="published accounts")
+@page("/accounts/list.xlsx", may=May.LOOK, of="published accounts")
 def as_workbook(asked: Asked) -> File:
     """The register as it is filtered, as a workbook that says what each column is."""
     columns = [workbook.Column(one.name, one.heading, one.holds) for one in COLUMNS]
@@ -86,7 +86,7 @@ def as_workbook(asked: Asked) -> File:
     return File(made, workbook.MEDIA_TYPE, f"accounts-{asked.as_at.on}.xlsx")
 
 
-@page("/accounts.atom", may=May.LOOK, of="published accounts")
+@page("/accounts/feed", may=May.LOOK, of="published accounts")
 def feed(asked: Asked) -> File:
     """The hundred accounts published or changed last, to follow with a feed reader."""
     told = published.announced(asked.session, asked.as_at)
