@@ -14,7 +14,7 @@ from improvement.access.rules import May
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import book as books
-from improvement.funding import commands, ledger, queries
+from improvement.funding import commands, ledger, queries, recorded
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of
 from improvement.funding.commands import Foreseen, Mending, keeping
 from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES
@@ -51,54 +51,12 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
             foreseen = commands.foresee(asked.session, kind, wanted, by=asked.by, at=asked.at)
             return check_page(asked, kind, foreseen)
         done = commands.do(asked.session, kind, wanted, by=asked.by, at=asked.at)
-        return Redirect(_leads_to(asked, kind, done), f"{_saved(kind, wanted)} recorded.")
+        return Redirect(recorded.leads_to(asked.session, kind, done), recorded.saved(kind, wanted))
 
     show.__doc__ = f"{told.title}: ask for what is needed."
     send.__doc__ = f"{told.title}: show what will change, and once that is checked record it."
     asks = ask(told.address, may=MAY[kind], of="money")(show)
     return [asks, form(told.address, may=MAY[kind], of="money", asks=asks)(send)]
-
-
-def _saved(kind: Kind, wanted: Any) -> str:
-    pence = getattr(wanted, "amount_pence", 0)
-    what = kind.value if kind.value.startswith("MoU") else f"the {kind.value}"
-    return f"{what[:1].upper()}{what[1:]}{f' of {in_pounds(pence)}' if pence else ''} is"
-
-
-def _leads_to(asked: Asked, kind: Kind, done: UUID) -> str:
-    """Where to see what was recorded."""
-    _, fact = queries.fact(asked.session, done)
-    line, ref = getattr(fact, "line", ""), getattr(fact, "ref", "")
-    if kind in GONE and fact.withdrawn:
-        return PAGES[kind].partition("/{")[0]
-    if kind in PAGES:
-        return PAGES[kind].format(line=line, ref=ref)
-    if line:
-        return f"/funding/lines/{line}"
-    return "/funding" if kind is Kind.VIREMENT else "/funding/mou"
-
-
-PAGES = {
-    Kind.POST_TERMS: "/funding/posts/{line}",
-    Kind.POST_STATE: "/funding/posts/{line}",
-    Kind.SPLIT: "/funding/splits/{ref}",
-    Kind.ADOPTED: "/funding/splits/{ref}",
-    Kind.CLAIM: "/funding/claims/{ref}",
-    Kind.QUERY: "/funding/claims/{ref}",
-    Kind.ANSWER: "/funding/claims/{ref}",
-    Kind.DECISION: "/funding/claims/{ref}",
-    Kind.RUN: "/funding/runs/{ref}",
-    Kind.STATEMENT: "/funding/statements/{ref}",
-    Kind.FORECAST: "/funding/forecasts/{line}",
-    Kind.EXPLAINED: "/funding/forecasts/{line}",
-    Kind.LIMITS: "/funding/limits",
-    Kind.ACCRUAL: "/funding/year-end",
-    Kind.CARRY_ASKED: "/funding/year-end",
-    Kind.CARRIED: "/funding/year-end",
-}
-"""Where each kind of thing has a page of its own."""
-GONE = frozenset({Kind.CLAIM, Kind.RUN, Kind.STATEMENT})
-"""What has no page once it is taken back: the list it was on tells what there is."""
 
 
 def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
@@ -226,9 +184,20 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
         "said": [(field.label, _said(field, asked, kind)) for field in MENDS[kind].fields],
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
+        "needs": {},
+        **(_to_do(asked, foreseen.before.mou) if kind is Kind.CLOSED else {}),
         **(more or {}),
     }
     return Page("funding/check.html", shows)
+
+
+def _to_do(asked: Asked, mou: str) -> dict[str, Any]:
+    """What should be settled before an MoU is closed, because it cannot be afterwards."""
+    needs = closing.needs(closing.year_end(asked.session, asked.as_at, mou, asked.by))
+    return {"needs": needs, "forms": {kind.name.lower(): FORMS[kind].address for kind in _SETTLING}}
+
+
+_SETTLING = (Kind.RETURN, Kind.CARRY_ASKED, Kind.RECEIVED)
 
 
 def _said(field: Field, asked: Asked, kind: Kind) -> str:
@@ -271,7 +240,7 @@ def _to_correct(asked: Asked) -> tuple[UUID, Kind, dict[str, Any], tuple[books.L
     `NotAllowed` for those who may not correct it."""
     id_ = UUID(str(asked.sent.path["fact"]))
     kind, fact = queries.fact(asked.session, id_)
-    keeping.role_for(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
+    keeping.check_may_correct(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
     legs = queries.as_entry(kind, fact).legs
     return id_, kind, commands.input_of(kind, fact), legs if len(legs) > 2 else ()
 
@@ -330,7 +299,9 @@ def correct(asked: Asked) -> Page | Redirect:
         answers = [(field.label, _said(field, asked, kind)) for field in more["fields_asked"]] if wanted else []
         return check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
     mended = commands.correct(asked.session, mending, by=asked.by, at=asked.at)
-    return Redirect(_leads_to(asked, kind, mended), "The correction is recorded. The earlier version is kept.")
+    return Redirect(
+        recorded.leads_to(asked.session, kind, mended), "The correction is recorded. The earlier version is kept."
+    )
 
 
 def _region_kept(values: Mapping[str, Any]) -> NewLine:

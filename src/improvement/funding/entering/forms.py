@@ -133,7 +133,7 @@ FORMS: dict[Kind, Form] = {
         "/funding/lines/new",
         "Open a national post",
         "A post that money can be given to. Each region has its line already.",
-        "Open the line",
+        "Open the post",
         (Field("title", "text", "Title of the post"), Field("host", "text", "Host organisation", "", True), FROM_DAY),
     ),
     Kind.NEGOTIATED: Form(
