@@ -52,3 +52,31 @@ def test_a_new_post_leads_on_to_its_terms(secretary: Visitor) -> None:
     page = record(secretary, "/funding/lines/new", **WAYS["/funding/lines/new"])
     assert "Its terms are not set yet" in page
     assert "/funding/posts/terms?line=adviser" in page
+
+
+def test_a_form_without_anything_to_choose_from_says_what_it_waits_for(secretary: Visitor) -> None:
+    page = secretary.get("/funding/carry-forwards/decide").text
+    assert "No request waits for a decision" in page
+    assert 'name="idempotency_key"' not in page
+
+
+def test_virements_say_the_limit_of_the_day(secretary: Visitor) -> None:
+    for address in ("/funding/virements/new", "/funding/virements/several"):
+        assert "Needed for more than £10,000.00, or between" in secretary.get(address).text
+    limits = {"virement_above_pence": "2,500", "variance_above_pence": "1,000", "why": "The Board asked for it"}
+    record(secretary, "/funding/limits/new", **limits)
+    for address in ("/funding/virements/new", "/funding/virements/several"):
+        assert "Needed for more than £2,500.00, or between" in secretary.get(address).text
+
+
+def test_what_is_selected_is_asked_to_be_selected(secretary: Visitor) -> None:
+    page = secretary.send("/funding/payments/new", amount_pence="5").text
+    assert "Select the funding line." in page
+    assert "Select where the money goes." in secretary.send("/funding/virements/new", amount_pence="5").text
+
+
+def test_the_only_line_there_is_to_select_is_not_asked_for(tracker: Tracker, secretary: Visitor) -> None:
+    london = tracker.signed_in(Role.COORDINATOR, region="london")
+    page = london.get("/funding/carry-forwards/new").text
+    assert "<select" not in page
+    assert '<input type="hidden" name="line" value="london">' in page

@@ -92,7 +92,7 @@ FORMS: dict[Kind, Form] = {
                 "decision_reference",
                 "text",
                 "Reference of the Board’s decision",
-                "Needed for more than £10,000.00, or between posts and regions, once the MoU is agreed",
+                "Needed for more than {limit}, or between posts and regions, once the MoU is agreed",
                 True,
             ),
             FROM_DAY,
