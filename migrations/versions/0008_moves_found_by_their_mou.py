@@ -15,12 +15,12 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_of_line", table, ["mou", "line", "seq", "effective_on"])
     for table in MOVES:
         op.create_index(f"ix_{table}_of_mou", table, ["mou", "seq", "effective_on"])
-        op.create_index(f"ix_{table}_recorded_at", table, ["recorded_at"])
+        op.create_index(f"ix_{table}_told", table, ["mou", "recorded_at"])
 
 
 def downgrade() -> None:
     for table in MOVES:
-        op.drop_index(f"ix_{table}_recorded_at", table)
+        op.drop_index(f"ix_{table}_told", table)
         op.drop_index(f"ix_{table}_of_mou", table)
     for table in OF_LINES:
         op.drop_index(f"ix_{table}_of_line", table)

@@ -110,6 +110,7 @@ class Fact(Base):
         return mapped_column(ForeignKey(f"{cls.__tablename__}.id"), unique=True, default=None)
 
 
+NO_SUCH_FACT = "There is no such fact. Open the page it is shown on and choose “Correct” there."
 COMMON = frozenset(
     {
         "id",
@@ -203,7 +204,7 @@ def find_to_correct(session: Session, kinds: list[type[Fact]], fact: UUID) -> Fa
             if session.scalar(select(exists().where(kind.corrects == fact))):
                 raise Conflict("This has been corrected already. Open the latest version and correct that.")
             return original
-    raise NotFound("There is no such fact. Open the page it is shown on and choose “Correct” there.")
+    raise NotFound(NO_SUCH_FACT)
 
 
 def last_seq(session: Session) -> tuple[int, int]:

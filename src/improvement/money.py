@@ -15,7 +15,7 @@ MOST = 99_999_999_999_99
 Pence = Annotated[int, msgspec.Meta(gt=0, le=MOST, extra={"is": "money"})]
 """An amount above zero, in whole pence."""
 
-_POUNDS = re.compile(r"(?P<pounds>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<pence>\d+))?")
+_POUNDS = re.compile(r"(?P<pounds>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.(?P<pence>\d+))?")
 
 
 class NotAnAmount(Refused):
@@ -24,16 +24,16 @@ class NotAnAmount(Refused):
 
 def parse_pounds(text: str) -> int:
     """Pence from what a person types: “£1,234.50”, “1234.5”, “1234”. Raises `NotAnAmount` with what to do."""
-    tidy = text.strip().replace("\u00a0", "").replace(" ", "")
+    tidy = text.strip().replace("\u00a0", " ")
     if tidy.startswith(("-", "−", "(")):
         raise NotAnAmount("Enter an amount above zero. To take money away, record a release, virement or refund.")
-    found = _POUNDS.fullmatch(tidy.removeprefix("£")) if len(tidy) <= 30 and tidy.isprintable() else None
+    found = _POUNDS.fullmatch(tidy.removeprefix("£").strip()) if len(tidy) <= 30 and tidy.isprintable() else None
     if found is None or not tidy.removeprefix("£").isascii():
         raise NotAnAmount("Enter an amount in pounds and pence, like 1,234.50.")
     pence = found["pence"] or ""
     if len(pence) > 2:
         raise NotAnAmount("Enter no more than two figures after the point: money is counted in whole pence.")
-    amount = int(found["pounds"].replace(",", "")) * 100 + int((pence + "00")[:2])
+    amount = int(found["pounds"].replace(",", "").replace(" ", "")) * 100 + int((pence + "00")[:2])
     if amount == 0:
         raise NotAnAmount("Enter an amount above zero.")
     if amount > MOST:

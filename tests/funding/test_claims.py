@@ -211,7 +211,7 @@ def test_the_past_is_asked_for_before_and_after_a_claim_was_corrected(cast: Cast
         assert claims.claims(session, AsAt(date(2011, 8, 31)), MOU) == []
 
 
-def test_after_approval_the_amount_stays_and_the_line_always_does(cast: Cast) -> None:
+def test_what_was_approved_stays_as_it_was_until_the_decision_is_taken_back(cast: Cast) -> None:
     ref = cast.claims()
     with pytest.raises(StaysAsApproved, match="stays with its funding line"):
         cast.correct(cast.claim(ref).id, a_claim(line="eastern"), by=cast.anita)
@@ -220,7 +220,8 @@ def test_after_approval_the_amount_stays_and_the_line_always_does(cast: Cast) ->
         cast.correct(cast.claim(ref).id, a_claim(999_00), by=cast.lee)
     with pytest.raises(OwnClaim, match="You decided claim"):
         cast.correct(cast.claim(ref).id, a_claim(paid_for="Other things"), by=cast.anita)
-    cast.correct(cast.claim(ref).id, a_claim(paid_for="Two peer reviews"), by=cast.lee)
+    with pytest.raises(StaysAsApproved, match="Take the decision back"):
+        cast.correct(cast.claim(ref).id, a_claim(paid_for="Two peer reviews"), by=cast.lee)
     cast.correct(decided, None, by=cast.sam)
     cast.correct(cast.claim(ref).id, a_claim(999_00), by=cast.lee)
     assert (cast.claim(ref).state, cast.claim(ref).amount_pence) == (ClaimState.SUBMITTED, 999_00)

@@ -273,7 +273,9 @@ def test_more_than_we_take_is_refused_without_harm(londoner: Visitor, funded: Da
     body = {**londoner.form(NEW), **A_CLAIM}
     big = londoner.client.post(NEW, data=body, files=[("files", ("a.pdf", PDF + bytes(10_000_001)))])
     assert big.status_code == 413
-    assert "10 MB for a file" in big.text
+    assert "The files are too big: we take 10 MB in all. Choose a smaller file, or fewer." in big.text
+    assert "Nothing was saved or read. Go back in your browser" in big.text
+    assert f'<a class="govuk-link" href="{NEW}">open the form again</a>' in big.text
     huge = londoner.client.post(
         NEW, content=b"", headers={"content-length": "200000000", "content-type": "multipart/form-data; boundary=x"}
     )

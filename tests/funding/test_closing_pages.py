@@ -93,7 +93,7 @@ def test_a_request_is_made_by_its_region_decided_by_the_secretariat_and_read_by_
     london = tracker.signed_in(Role.COORDINATOR, region="london")
     ref = ask(london)
     assert f"{DECIDE}?ref={ref}" in secretary.get("/funding/year-end").text
-    assert f'value="{ref}" selected' in secretary.get(f"{DECIDE}?ref={ref}").text
+    assert f'name="ref" value="{ref}"' in secretary.get(f"{DECIDE}?ref={ref}").text
     page = record(secretary, DECIDE, ref=ref, decision="granted", amount_pence="1,500")
     assert "Granted in part" in page
     assert row(page, "Carried forward") == "£1,500.00"
@@ -147,7 +147,7 @@ def test_a_refused_request_can_be_granted_by_correcting_the_decision(secretary: 
     ref = ask(secretary)
     page = record(secretary, DECIDE, ref=ref, decision="refused", why="Too late")
     (address,) = set(re.findall(r'/funding/corrections/[^"]+', page))
-    assert f'value="{ref}" selected' in secretary.get(address).text
+    assert f'name="ref" value="{ref}"' in secretary.get(address).text
     done = record(secretary, address, what="put right", reason="The Board said yes", decision="granted")
     assert row(done, "Carried forward") == "£2,000.00"
 
@@ -186,7 +186,7 @@ def test_evidence_that_is_none_is_refused_with_what_was_typed(secretary: Visitor
         assert answer.status_code == 422
         assert "The report was sent" in answer.text
     nothing = secretary.send("/funding/conditions/new", ref="", evidence="")
-    assert "Enter the instalment." in nothing.text
+    assert "Select the instalment." in nothing.text
     assert "Enter the evidence." in nothing.text
 
 

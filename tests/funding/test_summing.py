@@ -1,6 +1,5 @@
 """The book of any day and of any moment, however it was come by, is the one its facts make."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -29,6 +28,7 @@ from improvement.funding.entering.moves import (
     Virement,
 )
 from improvement.funding.tables import TABLES
+from tests.conftest import LONG
 from tests.funding.conftest import AT, SECRETARIAT
 
 MOU = "2011-2012"
@@ -44,11 +44,10 @@ Steps = st.lists(
 
 
 @pytest.fixture(autouse=True)
-def short_strides(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short_strides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Books are kept after every few facts, and few others, so that every way to make one is gone."""
     monkeypatch.setattr(summing, "STRIDE", 7)
     monkeypatch.setattr(summing, "PASSING", 2)
-    yield
 
 
 def begin(session: Session) -> None:
@@ -103,7 +102,7 @@ def same(one: Book, other: Book) -> bool:
     return bool(told(one) == told(other))
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 if LONG else 6, suppress_health_check=list(HealthCheck))
 @given(steps=Steps, order=st.randoms(use_true_random=False))
 def test_a_book_of_any_moment_is_what_the_facts_known_by_then_make(agreed: Database, steps: Any, order: Any) -> None:
     with agreed.writing() as session:
@@ -126,7 +125,7 @@ def test_a_book_of_any_moment_is_what_the_facts_known_by_then_make(agreed: Datab
         assert queries.wrong(session) == []
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 if LONG else 6, suppress_health_check=list(HealthCheck))
 @given(steps=Steps, day=st.sampled_from(DAYS), back=st.integers(0, 25), lines=st.sets(st.sampled_from(LINES)))
 def test_the_ledger_of_any_day_and_moment_is_counted_as_it_is_listed(
     agreed: Database, steps: Any, day: date, back: int, lines: set[str]

@@ -19,7 +19,7 @@ from improvement.access.rules import NOBODY, Person
 from improvement.access.tables import SubmissionRow
 from improvement.database import Database, is_demonstration, last_seq
 from improvement.dates import AsAt
-from improvement.errors import Busy, Conflict, NotAllowed, NotSignedIn, TurnedDown, Unreadable
+from improvement.errors import Busy, Conflict, NotAllowed, NotSignedIn, TooBig, TurnedDown, Unreadable
 from improvement.settings import Settings
 from improvement.web import errors
 from improvement.web.replies import Created, File, Page, Redirect
@@ -220,7 +220,10 @@ def turned_down(service: Shared, refusal: TurnedDown, sent: Sent, reference: str
             return errors.as_json(refusal, DEMONSTRATION if is_demonstration(session) else {})
         by, secret, _ = asking.who(session, sent, service.settings, at)
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
-        return errors.as_page(service.templates, framing.of(asked, open_form=False), refusal, reference)
+        # What was too big was not read, so its form cannot be shown again as it was typed: only be opened anew.
+        anew = isinstance(refusal, TooBig) and "GET" in service.site.methods(sent.address)
+        frame = framing.of(asked, open_form=False)
+        return errors.as_page(service.templates, frame, refusal, reference, form=sent.address if anew else "")
 
 
 class Later(Response[Any]):

@@ -22,6 +22,8 @@ MOST_SENT = 1_000_000
 """The largest form or JSON body we take, in bytes; uploads may be larger."""
 MOST_READ = 32_000_000
 """How much of what is too big is still read, so that whoever sends it hears that it is."""
+TOO_MANY_FILES = "The files are too big: we take 10 MB in all. Choose a smaller file, or fewer."
+TOO_MUCH = "That is more than we take: 1 MB for a form or JSON. Send less."
 NO_FORM = "What was sent cannot be read as a form. Go back, and send it again."
 
 
@@ -170,13 +172,13 @@ async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) ->
             # A client that is still sending would not hear the answer: what is a little too big is read and forgotten.
             async for _ in request.stream():
                 pass
-            raise TooBig("That is more than we take: 1 MB for a form or JSON, 10 MB for a file. Send less.")
+            raise TooBig(TOO_MANY_FILES if takes_files else TOO_MUCH)
         if kind == "multipart/form-data" and takes_files:
             typed, files = await _parts(request)
         else:
             body = await request.body()
             if len(body) > MOST_SENT:
-                raise TooBig("That is more than we take: 1 MB for a form or JSON. Send less.")
+                raise TooBig(TOO_MUCH)
             typed = _fields(body) if kind == "application/x-www-form-urlencoded" else {}
     return msgspec.structs.replace(without_body(request), body=body, typed=typed, files=files)
 

@@ -3,29 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form
-from improvement.access.rules import May
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import book as books
 from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of
-from improvement.funding.commands import Foreseen, Mending, keeping
-from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES
+from improvement.funding.commands import Foreseen
+from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES, recorded
 from improvement.funding.entering.claims import Verdict
 from improvement.funding.entering.closing import Grant
-from improvement.funding.entering.moves import Move, NewLine, Virement
+from improvement.funding.entering.moves import Move, Virement
 from improvement.funding.entering.posts import PostState
 from improvement.funding.entering.words import Day, Decision, Field, Name, Note, Why
-from improvement.funding.queries import closing, splits
-from improvement.funding.rules import NothingSaid, SameLine
-from improvement.money import in_hundredths, in_pounds, parse_pounds
+from improvement.funding.queries import closing, conditions, splits
+from improvement.funding.rules import SameLine
+from improvement.money import in_pounds, parse_pounds
 from improvement.web import forms
 from improvement.web.filters import sentence_case
 from improvement.web.replies import Page, Redirect
@@ -46,12 +44,12 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
     def send(asked: Asked) -> Page | Redirect:
         if "change" in asked.typed:
             return Page("funding/record.html", shown(asked, kind, asked.typed))
-        wanted = _read(asked, kind)
+        wanted = read(asked, kind)
         if asked.typed.get("checked") != "yes":
             foreseen = commands.foresee(asked.session, kind, wanted, by=asked.by, at=asked.at)
             return check_page(asked, kind, foreseen)
         done = commands.do(asked.session, kind, wanted, by=asked.by, at=asked.at)
-        return Redirect(_leads_to(asked, kind, done), f"{_saved(kind, wanted)} recorded.")
+        return Redirect(recorded.leads_to(asked.session, kind, done), recorded.saved(kind, wanted))
 
     show.__doc__ = f"{told.title}: ask for what is needed."
     send.__doc__ = f"{told.title}: show what will change, and once that is checked record it."
@@ -59,49 +57,7 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
     return [asks, form(told.address, may=MAY[kind], of="money", asks=asks)(send)]
 
 
-def _saved(kind: Kind, wanted: Any) -> str:
-    pence = getattr(wanted, "amount_pence", 0)
-    what = kind.value if kind.value.startswith("MoU") else f"the {kind.value}"
-    return f"{what[:1].upper()}{what[1:]}{f' of {in_pounds(pence)}' if pence else ''} is"
-
-
-def _leads_to(asked: Asked, kind: Kind, done: UUID) -> str:
-    """Where to see what was recorded."""
-    _, fact = queries.fact(asked.session, done)
-    line, ref = getattr(fact, "line", ""), getattr(fact, "ref", "")
-    if kind in GONE and fact.withdrawn:
-        return PAGES[kind].partition("/{")[0]
-    if kind in PAGES:
-        return PAGES[kind].format(line=line, ref=ref)
-    if line:
-        return f"/funding/lines/{line}"
-    return "/funding" if kind is Kind.VIREMENT else "/funding/mou"
-
-
-PAGES = {
-    Kind.POST_TERMS: "/funding/posts/{line}",
-    Kind.POST_STATE: "/funding/posts/{line}",
-    Kind.SPLIT: "/funding/splits/{ref}",
-    Kind.ADOPTED: "/funding/splits/{ref}",
-    Kind.CLAIM: "/funding/claims/{ref}",
-    Kind.QUERY: "/funding/claims/{ref}",
-    Kind.ANSWER: "/funding/claims/{ref}",
-    Kind.DECISION: "/funding/claims/{ref}",
-    Kind.RUN: "/funding/runs/{ref}",
-    Kind.STATEMENT: "/funding/statements/{ref}",
-    Kind.FORECAST: "/funding/forecasts/{line}",
-    Kind.EXPLAINED: "/funding/forecasts/{line}",
-    Kind.LIMITS: "/funding/limits",
-    Kind.ACCRUAL: "/funding/year-end",
-    Kind.CARRY_ASKED: "/funding/year-end",
-    Kind.CARRIED: "/funding/year-end",
-}
-"""Where each kind of thing has a page of its own."""
-GONE = frozenset({Kind.CLAIM, Kind.RUN, Kind.STATEMENT})
-"""What has no page once it is taken back: the list it was on tells what there is."""
-
-
-def _read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
+def read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
     """What was typed, as the input of a command. Legs that cannot be typed here are kept."""
     if kind is Kind.VIREMENT:
         move = forms.read(Move if not legs else KeptLegs, asked.typed)
@@ -129,10 +85,13 @@ def shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     several = list(queries.mous(asked.session, asked.as_at).items())
     if not several and kind is not Kind.NEGOTIATED:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
+    choices = _choices(asked, kind, typed)
+    fields = [worded(asked, field, typed) for field in MENDS[kind].fields]
     return {
         "told": MENDS[kind],
-        "fields_asked": MENDS[kind].fields,
-        "choices": _choices(asked, kind, typed),
+        "fields_asked": fields,
+        "missing": next((_missing(kind, field) for field in fields if _is_missing(field, choices)), None),
+        "choices": choices,
         "mous": [(slug, title) for slug, (title, _) in several],
         "typed": typed,
         "asks_mou": len(several) > 1 and kind is not Kind.NEGOTIATED,
@@ -140,12 +99,68 @@ def shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     }
 
 
+class Missing(msgspec.Struct, frozen=True):
+    """What is said where a form has nothing to choose from: what it waits for, and where that begins."""
+
+    title: str
+    text: str
+    href: str
+    action: str
+
+
+_NO_LINE = Missing(
+    "There is no funding line to select",
+    "A funding line has to be open before this can be recorded.",
+    "/funding",
+    "Where the money is",
+)
+_NO_POST = Missing(
+    "No national post is open",
+    "Open the post first: what is said of it here follows.",
+    "/funding/lines/new",
+    "Open a national post",
+)
+NOTHING_TO = {
+    "line": _NO_LINE,
+    "any line": _NO_LINE,
+    "request": Missing(
+        "No request waits for a decision",
+        "Requests to carry money forward can be decided on here once they are made.",
+        "/funding/year-end#requests",
+        "See the requests",
+    ),
+}
+"""The questions a form cannot do without, by their widget."""
+
+
+def _missing(kind: Kind, field: Field) -> Missing:
+    return _NO_POST if kind in OF_POSTS else NOTHING_TO[field.widget]
+
+
+def _is_missing(field: Field, choices: Choices) -> bool:
+    return field.widget in NOTHING_TO and not field.optional and not choices.get(field.widget)
+
+
+def worded(asked: Asked, field: Field, typed: Mapping[str, str | list[str]]) -> Field:
+    """A question with the limit of the day in its hint, where it tells of one."""
+    if "{limit}" not in field.hint:
+        return field
+    mou = queries.which_mou(asked.session, asked.as_at, _known_mou(asked, typed))
+    above = conditions.limits(asked.session, asked.as_at, mou).virement_above_pence
+    return msgspec.structs.replace(field, hint=field.hint.format(limit=in_pounds(above)))
+
+
+def _known_mou(asked: Asked, typed: Mapping[str, str | list[str]]) -> str:
+    """The MoU that was named, if there is one of that name."""
+    return next((slug for slug in queries.mous(asked.session, asked.as_at) if slug == typed.get("mou")), "")
+
+
 def _choices(asked: Asked, kind: Kind, typed: Mapping[str, str | list[str]]) -> Choices:
     """What can be selected: lines this person may record it for, instalments, payments, and what a release is from."""
     known = queries.mous(asked.session, asked.as_at)
     if not known:
         return {}
-    mou = next((slug for slug in known if slug == typed.get("mou")), "")
+    mou = _known_mou(asked, typed)
     which = queries.which_mou(asked.session, asked.as_at, mou)
     rows = [
         row
@@ -203,11 +218,11 @@ def first_typed(asked: Asked, kind: Kind) -> Typed:
     typed: Typed = {name: value for name, value in asked.query.items() if name in names}
     for field in FORMS[kind].fields:
         if field.name == "effective_on":
-            typed |= _in_boxes("effective_on", asked.as_at.on)
+            typed |= in_boxes("effective_on", asked.as_at.on)
     return typed
 
 
-def _in_boxes(name: str, day: date) -> Typed:
+def in_boxes(name: str, day: date) -> Typed:
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
 
@@ -223,15 +238,26 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
     shows = {
         **shown(asked, kind, asked.typed),
         "sent": sent,
-        "said": [(field.label, _said(field, asked, kind)) for field in MENDS[kind].fields],
+        "said": [(field.label, said(field, asked, kind)) for field in MENDS[kind].fields],
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
+        "needs": {},
+        **(_to_do(asked, foreseen.before.mou) if kind is Kind.CLOSED else {}),
         **(more or {}),
     }
     return Page("funding/check.html", shows)
 
 
-def _said(field: Field, asked: Asked, kind: Kind) -> str:
+def _to_do(asked: Asked, mou: str) -> dict[str, Any]:
+    """What should be settled before an MoU is closed, because it cannot be afterwards."""
+    needs = closing.needs(closing.year_end(asked.session, asked.as_at, mou, asked.by))
+    return {"needs": needs, "forms": {kind.name.lower(): FORMS[kind].address for kind in _SETTLING}}
+
+
+_SETTLING = (Kind.RETURN, Kind.CARRY_ASKED, Kind.RECEIVED)
+
+
+def said(field: Field, asked: Asked, kind: Kind) -> str:
     """An answer as it was understood."""
     typed = asked.typed
     if field.widget == "day":
@@ -245,97 +271,4 @@ def _said(field: Field, asked: Asked, kind: Kind) -> str:
     return dict(choices).get(answer, answer) or "Not given"
 
 
-def _as_typed(kind: Kind, values: Mapping[str, Any]) -> Typed:
-    """A fact's values as its form would send them."""
-    typed: Typed = {}
-    widgets = {field.name: field.widget for field in MENDS[kind].fields}
-    for name, value in values.items():
-        if widgets.get(name) == "day":
-            typed |= _in_boxes(name, date.fromisoformat(value))
-        elif widgets.get(name) == "money":
-            typed[name] = in_pounds(value).removeprefix("£")
-        elif widgets.get(name) == "number":
-            typed[name] = in_hundredths(value)
-        elif isinstance(value, str):
-            typed[name] = value
-    legs = values.get("legs", ())
-    if len(legs) == 2:
-        gives, gains = sorted(legs, key=lambda leg: int(leg["amount_pence"]))
-        amount = in_pounds(gains["amount_pence"]).removeprefix("£")
-        typed |= {"from_line": gives["line"], "to_line": gains["line"], "amount_pence": amount}
-    return typed
-
-
-def _to_correct(asked: Asked) -> tuple[UUID, Kind, dict[str, Any], tuple[books.Leg, ...]]:
-    """The fact a correction is of, its values, and its legs if they are more than can be typed. Raises `NotFound` or
-    `NotAllowed` for those who may not correct it."""
-    id_ = UUID(str(asked.sent.path["fact"]))
-    kind, fact = queries.fact(asked.session, id_)
-    keeping.role_for(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
-    legs = queries.as_entry(kind, fact).legs
-    return id_, kind, commands.input_of(kind, fact), legs if len(legs) > 2 else ()
-
-
-def _correction_shown(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
-    id_, kind, values, legs = _to_correct(asked)
-    kept = ("from_line", "to_line", "amount_pence") if legs else ()
-    begun: Typed = {"what": "put right", **_as_typed(kind, values)}
-    return {
-        **shown(asked, kind, begun if typed is None else typed),
-        "fields_asked": [field for field in MENDS[kind].fields if field.name not in kept and field.name not in _NAMED],
-        "kept": _kept(kind, values),
-        "title": MENDS[kind].title,
-        "legs": legs,
-        "id": id_,
-        "asks_mou": False,
-    }
-
-
-def _kept(kind: Kind, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the form does not ask and a correction leaves as it was."""
-    asked = {field.name for field in MENDS[kind].fields if field.name not in _NAMED}
-    names = values.keys() - asked - (set() if kind in _KEEP else set(_NAMED))
-    return [(name, values[name]) for name in sorted(names) if values[name] and isinstance(values[name], str)]
-
-
-_NAMED = ("mou", "split")
-"""What a correction does not ask again."""
-_KEEP = frozenset({Kind.LINE, Kind.NEGOTIATED})
-"""What keeps its name when it is corrected."""
-
-
-@ask("/funding/corrections/{fact:uuid}", may=May.CLAIM_MONEY, of="money")
-def new_correction(asked: Asked) -> Page:
-    """Show a fact as it was recorded, to put right or take back."""
-    return Page("funding/correct.html", _correction_shown(asked))
-
-
-@form("/funding/corrections/{fact:uuid}", may=May.CLAIM_MONEY, of="money", asks=new_correction)
-def correct(asked: Asked) -> Page | Redirect:
-    """Show what a correction would change, and once that is checked record it."""
-    id_, kind, values, legs = _to_correct(asked)
-    if "change" in asked.typed:
-        return Page("funding/correct.html", _correction_shown(asked, asked.typed))
-    reason, what = str(asked.typed.get("reason", "")).strip(), asked.typed.get("what", "")
-    if not reason:
-        raise NothingSaid("Enter the reason for the correction.", field="reason")
-    wanted = None
-    if what != "withdraw":
-        wanted = _region_kept(values) if kind is Kind.LINE and values["kind"] == "region" else _read(asked, kind, legs)
-    mending = Mending(id_, reason[:1000], wanted)
-    if asked.typed.get("checked") != "yes":
-        foreseen = commands.foresee_correction(asked.session, mending, by=asked.by, at=asked.at)
-        more = _correction_shown(asked, asked.typed)
-        done = [("What you do", "Take it back" if wanted is None else "Put it right"), ("Why", reason)]
-        answers = [(field.label, _said(field, asked, kind)) for field in more["fields_asked"]] if wanted else []
-        return check_page(asked, kind, foreseen, {"said": [*done, *answers], "correcting": True})
-    mended = commands.correct(asked.session, mending, by=asked.by, at=asked.at)
-    return Redirect(_leads_to(asked, kind, mended), "The correction is recorded. The earlier version is kept.")
-
-
-def _region_kept(values: Mapping[str, Any]) -> NewLine:
-    """A region's line has nothing to put right but its day."""
-    return NewLine(kind=LineKind.REGION, region=values["region"], line=values["line"])
-
-
-routes = [route for kind in FORMS for route in _asks(kind)] + [new_correction, correct]
+routes = [route for kind in FORMS for route in _asks(kind)]

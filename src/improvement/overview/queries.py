@@ -49,26 +49,28 @@ def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
     mou = money(session, as_at)
     if mou is None:
         return [Task("Record the Memorandum of Understanding", "/funding/mou")] if by.may(May.MANAGE_MONEY) else []
-    waits = [Task(one.text, one.href, one.by_day, one.more) for one in waiting.waiting(session, as_at, mou, by)]
-    return waits + (_from_the_funder(session, as_at, mou) if by.may(May.MANAGE_MONEY) else [])
+    waits = [Task(one.text, one.href, one.by_day, one.more) for one in waiting.waiting_in_all(session, as_at, by)]
+    if by.may(May.MANAGE_MONEY):
+        for slug in funding.mous(session, as_at):
+            waits += _from_the_funder(session, as_at, funding.mou(session, as_at, slug))
+    return waits
 
 
 def _from_the_funder(session: Session, as_at: AsAt, mou: funding.Mou) -> list[Task]:
     """The agreement, and instalments that are due."""
-    found = []
+    found: list[Task] = []
+    here = waiting.of_mou("/funding/mou", mou.mou)
+    if mou.state in (State.CLOSED, State.WITHDRAWN):
+        return found
     if mou.state == State.NEGOTIATION:
         more = (
             f"Up to {in_pounds(mou.sought_pence)} is being negotiated. Allocations are indicative until it is agreed."
         )
-        found.append(
-            Task("Record the agreement when the Memorandum of Understanding is agreed", "/funding/mou", None, more)
-        )
+        found.append(Task("Record the agreement when the Memorandum of Understanding is agreed", here, None, more))
     for due in funding.instalments(session, as_at, mou.mou):
         if due.received_pence < due.amount_pence and due.due_on <= as_at.on + SOON:
             more = f"{in_pounds(due.amount_pence - due.received_pence)} is due."
-            found.append(
-                Task(f"Record the instalment {due.ref} from the {mou.funder}", "/funding/mou", due.due_on, more)
-            )
+            found.append(Task(f"Record the instalment {due.ref} from the {mou.funder}", here, due.due_on, more))
     return found
 
 

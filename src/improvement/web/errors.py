@@ -23,7 +23,7 @@ WHAT_TO_DO = {
     404: "Check the address, or start again from the first page.",
     405: "Start again from the first page.",
     409: "Open the page again to see what is there now.",
-    413: "Send less, or a smaller file.",
+    413: "Nothing was saved or read. Go back in your browser: most browsers keep what you typed.",
     422: "Go back, put it right and send it again.",
     429: "Wait a little, then try again.",
     500: "Nothing was saved. Try again; if it happens again, tell the secretariat the reference.",
@@ -55,8 +55,10 @@ def as_json(refusal: TurnedDown, more: Mapping[str, str]) -> Response[Any]:
     )
 
 
-def as_page(templates: Environment, frame: Frame, refusal: TurnedDown, reference: str = "") -> Response[Any]:
-    """The one page shape: what happened and what to do."""
+def as_page(
+    templates: Environment, frame: Frame, refusal: TurnedDown, reference: str = "", form: str = ""
+) -> Response[Any]:
+    """The one page shape: what happened and what to do; `form` is where what was sent can be filled in anew."""
     body = templates.get_template("error_page.html").render(
         frame=frame,
         status=refusal.status,
@@ -64,6 +66,7 @@ def as_page(templates: Environment, frame: Frame, refusal: TurnedDown, reference
         sentence=refusal.message,
         what_to_do=WHAT_TO_DO[refusal.status],
         reference=reference,
+        form=form,
     )
     return Response(
         body.encode(),
@@ -100,7 +103,7 @@ def refusal_of(error: Exception, at: str) -> tuple[TurnedDown, str]:
         case HTTPException(status_code=405):
             return WrongMethod("This address cannot be used in that way."), ""
         case HTTPException(status_code=413):
-            return TooBig("That is more than we take. Send less."), ""
+            return TooBig("That is too much. Send less."), ""
         case HTTPException(status_code=status) if status < 500:
             return Unreadable("That request cannot be read."), ""
     reference = secrets.token_hex(4)

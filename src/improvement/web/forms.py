@@ -36,6 +36,8 @@ class Wanted(msgspec.Struct, frozen=True):
     most: int
     money: bool
     hundredths: bool
+    chosen: bool
+    """Whether a form gives it to choose from."""
     required: bool
     span: Meta | None = None
     """The least and the most a whole number may be, where its field says so."""
@@ -102,9 +104,8 @@ def _wanted(field: Any) -> Wanted:
     most = next((meta.max_length for meta in metas if meta.max_length), None) or LONGEST
     kinds = {(meta.extra or {}).get("is") for meta in metas}
     span = next((meta for meta in metas if meta.ge is not None and meta.le is not None), None)
-    return Wanted(
-        field.name, kind, words, most, "money" in kinds, "hundredths" in kinds, required=field.required, span=span
-    )
+    asked = ("money" in kinds, "hundredths" in kinds, "chosen" in kinds)
+    return Wanted(field.name, kind, words, most, *asked, required=field.required, span=span)
 
 
 def _typed(field: Wanted, typed: Typed) -> Any:
@@ -153,7 +154,7 @@ def _day(field: Wanted, text: str) -> date:
     if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts) and len(parts[0]) == 4:
         try:
             return date(*(int(part) for part in parts))
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     raise Refused(f"Enter {field.words} as a real date, like 16 12 2011.")
 
@@ -188,7 +189,7 @@ def _check_text(field: Wanted, text: str) -> None:
 
 
 def _missing(field: Wanted) -> str:
-    choose = field.kind is bool or get_origin(field.kind) is list or _is_choice(field.kind)
+    choose = field.chosen or field.kind is bool or get_origin(field.kind) is list or _is_choice(field.kind)
     return f"{'Select' if choose else 'Enter'} {field.words}."
 
 

@@ -15,7 +15,7 @@ from improvement.access.rules import May
 from improvement.errors import Refused, Unreadable
 from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
-from improvement.funding.commands import Mending
+from improvement.funding.commands import Mending, keeping
 from improvement.funding.entering import MAY, TAKES
 from improvement.funding.entering.words import Name, Note, Ref, Reference, Why
 from improvement.funding.rules import NothingSaid
@@ -95,10 +95,37 @@ class NothingCorrected(Refused):
     """A correction says what is right, or withdraws."""
 
 
-@api_get("/funding/mou", may=May.READ_MONEY, of="money", gives=queries.Mou)
-def mou(asked: Asked) -> queries.Mou:
-    """The Memorandum of Understanding on a day, and what its money comes to."""
-    return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
+class MouTold(msgspec.Struct, frozen=True):
+    """A Memorandum of Understanding on a day. Sums are in pence; what moved is told to those who see all the money."""
+
+    mou: str
+    title: str
+    funder: str
+    state: str
+    amount_pence: int
+    sought_pence: int
+    negotiated_on: date
+    agreed_on: date | None
+    ended_on: date | None
+    allocated_pence: int | None = None
+    unallocated_pence: int | None = None
+    committed_pence: int | None = None
+    paid_pence: int | None = None
+    refunded_pence: int | None = None
+    net_paid_pence: int | None = None
+    received_pence: int | None = None
+    returned_pence: int | None = None
+    cash_in_hand_pence: int | None = None
+
+
+@api_get("/funding/mou", may=May.READ_MONEY, of="money", gives=MouTold)
+def mou(asked: Asked) -> MouTold:
+    """The Memorandum of Understanding on a day, and to those who see all the money what it comes to."""
+    found = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
+    told = msgspec.structs.asdict(found)
+    if not queries.sees_all(asked.by):
+        told = {field.name: told[field.name] for field in msgspec.structs.fields(MouTold) if field.required}
+    return MouTold(**told)
 
 
 @api_get("/funding/lines", may=May.READ_MONEY, of="money", gives=Position)
@@ -190,6 +217,7 @@ def correct(asked: Asked) -> Created:
     wanted = None
     if sent.values is not None:
         kind, fact = queries.fact(asked.session, sent.corrects)
+        keeping.check_may_correct(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
         wanted = forms.read_json(TAKES[kind][0], {**commands.input_of(kind, fact), **sent.values})
     mending = Mending(sent.corrects, sent.reason, wanted)
     return Created(str(commands.correct(asked.session, mending, by=asked.by, at=asked.at)))

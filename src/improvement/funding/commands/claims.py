@@ -12,6 +12,8 @@ from improvement.funding.book import Kind, State
 from improvement.funding.commands.keeping import Trying, checks, new_reference, works_out
 from improvement.funding.queries import claim_steps, claims
 from improvement.funding.rules.claims import (
+    RESERVED,
+    ClaimsWait,
     NotWhatWasApproved,
     StaysAsApproved,
     Step,
@@ -36,7 +38,7 @@ class TooManyFiles(Refused):
 @works_out(Kind.CLAIM)
 def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
     """What people quote a new claim by; a correction keeps it."""
-    return {"ref": new_reference("CL")}
+    return {"ref": new_reference(session, Kind.CLAIM, "CL")}
 
 
 @works_out(Kind.QUERY)
@@ -77,8 +79,6 @@ def check_claim(session: Session, trying: Trying) -> None:
     begun = next(step.on for step in book.life if step.kind is Kind.NEGOTIATED)
     check_period(fact.from_on, fact.to_on, period_of(fact.mou, begun), trying.today)
     was = 0 if gone is None or gone.withdrawn else gone.amount_pence
-    if was not in (0, fact.amount_pence):
-        _check_not_decided(session, trying)
     if fact.amount_pence > was:
         left = claims.left(session, book, fact.line, trying.today, besides=fact.ref)
         check_left(book.lines[fact.line].title, fact.amount_pence, left)
@@ -92,14 +92,45 @@ def _check_agreed(trying: Trying) -> None:
         )
 
 
-def _check_not_decided(session: Session, trying: Trying) -> None:
-    for step in claim_steps.events(session, EVER, trying.fact.mou, trying.fact.ref).get(trying.fact.ref, []):
+SAID = {
+    Kind.CLAIM: ("line", "amount_pence", "from_on", "to_on", "paid_for", "files"),
+    Kind.QUERY: ("question",),
+    Kind.ANSWER: ("answer", "files"),
+}
+"""What whoever decided a claim had before them, and so stays as it was while the decision stands."""
+
+
+@checks(*SAID)
+def check_not_decided(session: Session, trying: Trying) -> None:
+    """Raises `StaysAsApproved`: what was decided on is not changed under the decision."""
+    fact, gone = trying.fact, trying.replaces
+    if gone is None or gone.withdrawn or fact.withdrawn:
+        return
+    changed = next((name for name in SAID[trying.kind] if getattr(fact, name) != getattr(gone, name)), "")
+    if not changed:
+        return
+    for step in claim_steps.events(session, EVER, fact.mou, fact.ref).get(fact.ref, []):
         if step.what in (Took.APPROVED, Took.REJECTED):
+            at = f"at {in_pounds(gone.amount_pence)}" if trying.kind is Kind.CLAIM else "with this"
             raise StaysAsApproved(
-                f"Claim {step.ref} was {step.what} at {in_pounds(trying.replaces.amount_pence)}. Take the decision "
-                "back before its amount is changed.",
-                field="amount_pence",
+                f"Claim {step.ref} was {step.what} {at}. Take the decision back before this is changed.",
+                field=changed,
             )
+
+
+@checks(Kind.CLOSED)
+def check_none_waits(session: Session, trying: Trying) -> None:
+    """Raises `ClaimsWait`: once the MoU is closed nothing can be paid, so no claim is left open."""
+    if trying.fact.withdrawn or trying.replaces is not None:
+        return
+    waiting = [one for one in claims.claims(session, EVER, trying.fact.mou) if one.state in RESERVED]
+    if waiting:
+        some = ", ".join(one.ref for one in waiting[:5]) + (" and more" if len(waiting) > 5 else "")
+        raise ClaimsWait(
+            f"{len(waiting)} {'claims wait' if len(waiting) > 1 else 'claim waits'} to be decided or paid ({some}). "
+            "Pay or reject what waits before the MoU is closed.",
+            field="effective_on",
+        )
 
 
 @checks(Kind.DECISION)
@@ -114,6 +145,9 @@ def check_reason(session: Session, trying: Trying) -> None:
 def check_payment(session: Session, trying: Trying) -> None:
     """A payment that names a claim pays it, wholly and once. Raises `NotWhatWasApproved` or `WrongStep`."""
     fact = trying.fact
+    gone = trying.replaces
+    if gone is not None and not gone.withdrawn and not fact.withdrawn and gone.claim not in ("", fact.claim):
+        raise StaysAsApproved("A payment stays with its claim. Take the payment back instead.", field="claim")
     if fact.withdrawn or not fact.claim:
         return
     found = claim_steps.events(session, EVER, fact.mou, fact.claim).get(fact.claim, [])

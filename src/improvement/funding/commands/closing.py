@@ -32,7 +32,7 @@ from improvement.money import in_pounds
 @works_out(Kind.CARRY_ASKED)
 def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
     """What people quote a new request by; a correction keeps it."""
-    return {"ref": new_reference("CF")}
+    return {"ref": new_reference(session, Kind.CARRY_ASKED, "CF")}
 
 
 @works_out(Kind.CARRIED)

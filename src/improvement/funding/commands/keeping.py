@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from improvement import documents
 from improvement.access.rules import Person, Role
-from improvement.database import EVER, Fact, correction, find_to_correct, last_seq, record
+from improvement.database import EVER, NO_SUCH_FACT, Fact, correction, find_to_correct, last_seq, record
 from improvement.dates import london_day
 from improvement.errors import Mistakes, NotFound
 from improvement.funding import book as books
@@ -95,9 +95,15 @@ def brings(kind: Kind) -> Callable[[Bring], Bring]:
     return register
 
 
-def new_reference(letter: str) -> str:
-    """Something short that people can quote, like C-7K4M2."""
-    return f"{letter}-" + "".join(secrets.choice(SIGNS) for _ in range(5))
+def new_reference(session: Session, kind: Kind, letters: str) -> str:
+    """Something short that people can quote, like C-7K4M2, and that nothing of the kind has had."""
+    while queries.has_been(session, kind, ref=(ref := _drawn(letters))):
+        pass
+    return ref
+
+
+def _drawn(letters: str) -> str:
+    return f"{letters}-" + "".join(secrets.choice(SIGNS) for _ in range(5))
 
 
 def do(session: Session, kind: Kind, wanted: msgspec.Struct, *, by: Person, at: datetime) -> UUID:
@@ -138,7 +144,7 @@ def foresee_correction(session: Session, mending: Mending, *, by: Person, at: da
     original: Any = find_to_correct(session, list(TABLES.values()), mending.corrects)
     kind = next(kind for kind, table in TABLES.items() if isinstance(original, table))
     before = queries.book(session, queries.mou_of(original))
-    role_for(before, kind, original, by)
+    check_may_correct(before, kind, original, by)
     if not mending.reason.strip():
         raise rules.NothingSaid("Enter the reason for the correction.", field="reason")
     values, today = None, london_day(at)
@@ -171,11 +177,20 @@ def keep(session: Session, foreseen: Foreseen, *, by: Person, at: datetime) -> U
 def role_for(book: Book, kind: Kind, fact: Any, by: Person) -> Role:
     """The role somebody records a fact in, where it is about. Raises `NotFound` for what they may not know of, and
     `NotAllowed`."""
-    line = book.lines.get(getattr(fact, "line", ""))
-    region = line.region if line else None
-    if line is not None and by.may(MAY[kind]) and not queries.may_see(by, region):
-        raise NotFound(f"There is no funding line “{line.line}”.")
+    name = getattr(fact, "line", "")
+    region = book.lines[name].region if name in book.lines else None
+    if name and by.may(MAY[kind]) and not queries.may_see(by, region):
+        # A line of others, and one that is not there: nothing tells them apart.
+        raise NotFound(f"There is no funding line “{name[:60]}”.")
     return by.acting(MAY[kind], region=region)
+
+
+def check_may_correct(book: Book, kind: Kind, fact: Any, by: Person) -> None:
+    """Raises `NotFound`, in the words for a fact that is not there, or `NotAllowed`."""
+    name = getattr(fact, "line", "")
+    if name and not queries.may_see(by, book.lines[name].region if name in book.lines else None):
+        raise NotFound(NO_SUCH_FACT)
+    role_for(book, kind, fact, by)
 
 
 def _try(session: Session, trying: Trying) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from improvement.database import Fact
+from improvement.dates import in_words
 from improvement.funding import book as books
 from improvement.funding import queries, rules
 from improvement.funding.book import Kind, LineKind, Of
@@ -30,7 +31,7 @@ _NAMES: dict[Kind, tuple[str, ...]] = {
 @works_out(Kind.EXPECTED)
 def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
     """The reference of an instalment that was given none."""
-    return {} if columns["ref"] else {"ref": new_reference("I")}
+    return {} if columns["ref"] else {"ref": new_reference(session, Kind.EXPECTED, "I")}
 
 
 @works_out(Kind.LINE)
@@ -82,6 +83,45 @@ def check_expected(session: Session, trying: Trying) -> None:
         raise rules.NotExpected(f"No instalment “{ref}” is expected. Leave it out, or record it first.", field="ref")
 
 
+@checks(Kind.EXPECTED)
+def check_nothing_came(session: Session, trying: Trying) -> None:
+    """Raises `StillNamed`: an instalment is not taken back while money or met conditions name it."""
+    if trying.replaces is None or not trying.fact.withdrawn:
+        return
+    if queries.stands(session, (Kind.RECEIVED, Kind.CONDITIONS), mou=trying.fact.mou, ref=trying.fact.ref):
+        raise rules.StillNamed(
+            f"Money received or met conditions name the instalment {trying.fact.ref}. Take those back first."
+        )
+
+
+@checks(Kind.LINE)
+def check_nothing_names(session: Session, trying: Trying) -> None:
+    """Raises `StillNamed`: a line is there from before anything that is about it."""
+    fact, gone = trying.fact, trying.replaces
+    if gone is None or gone.withdrawn:
+        return
+    first = queries.stands(session, ABOUT_LINES, mou=gone.mou, line=gone.line)
+    if first is not None and (fact.withdrawn or fact.effective_on > first):
+        raise rules.StillNamed(
+            f"Claims, forecasts, terms or requests are about {gone.title} since {in_words(first)}. Take those back "
+            "first, or keep the line open from then on.",
+            field="effective_on",
+        )
+
+
+ABOUT_LINES = (
+    Kind.POST_TERMS,
+    Kind.POST_STATE,
+    Kind.CLAIM,
+    Kind.FORECAST,
+    Kind.EXPLAINED,
+    Kind.ACCRUAL,
+    Kind.CARRY_ASKED,
+    Kind.CARRIED,
+)
+"""What is about a line and moves no money of it: moves are held by the rules of every day."""
+
+
 @checks(Kind.VIREMENT)
 def check_virement(session: Session, trying: Trying) -> None:
     """Raises `LegsDoNotBalance`."""
@@ -92,19 +132,23 @@ def check_virement(session: Session, trying: Trying) -> None:
 @checks(Kind.PAYMENT, Kind.REFUND)
 def check_refunds(session: Session, trying: Trying) -> None:
     """What names the payment it gives back never gives back more. Raises `MoreThanPaid` or `NotThatPayment`."""
-    is_refund = trying.kind is Kind.REFUND
-    named = trying.fact.payment if is_refund else getattr(trying.replaces, "id", None)
-    if named is None or (is_refund and trying.fact.withdrawn):
+    is_refund, fact = trying.kind is Kind.REFUND, trying.fact
+    named = fact.payment if is_refund else getattr(trying.replaces, "id", None)
+    if named is None or (is_refund and fact.withdrawn):
         return
-    paid, refunds = paying.with_refunds(session, named)
-    if is_refund:
-        if paid is None or (paid.line, paid.mou) != (trying.fact.line, trying.fact.mou):
-            raise rules.NotThatPayment("Select a payment of this funding line that stands.", field="payment")
-        gone = trying.replaces.id if trying.replaces is not None else None
-        back = sum(pence for id_, pence in refunds if id_ != gone) + trying.fact.amount_pence
-        most = paid.amount_pence
-    else:
-        back, most = sum(pence for _, pence in refunds), 0 if trying.fact.withdrawn else trying.fact.amount_pence
+    found, refunds = paying.with_refunds(session, named)
+    gone = trying.replaces.id if trying.replaces is not None else None
+    paid = found if is_refund else None if fact.withdrawn else fact
+    stand = [fact] if is_refund else []
+    stand += [refund for refund in refunds if refund.id != gone]
+    for refund in stand:
+        if paid is not None and (paid.line, paid.mou) != (refund.line, refund.mou):
+            raise rules.NotThatPayment("A refund names a payment of its own funding line.", field="line")
+        if paid is not None and paid.effective_on > refund.effective_on:
+            raise rules.NotThatPayment("A refund comes on the day of the payment it names, or later.", field="payment")
+    if is_refund and paid is None:
+        raise rules.NotThatPayment("Select a payment of this funding line that stands.", field="payment")
+    back, most = sum(refund.amount_pence for refund in stand), paid.amount_pence if paid is not None else 0
     if back > most:
         raise rules.MoreThanPaid(
             f"Refunds of {in_pounds(back)} would name a payment of {in_pounds(most)}. They may not pass it.",

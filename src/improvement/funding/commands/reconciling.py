@@ -14,8 +14,7 @@ from improvement.database import EVER
 from improvement.dates import london_day
 from improvement.funding import queries, rules
 from improvement.funding.book import Kind
-from improvement.funding.commands.keeping import Trying, checks, do, works_out
-from improvement.funding.commands.paying import unused_reference
+from improvement.funding.commands.keeping import Trying, checks, do, new_reference, works_out
 from improvement.funding.entering import MAY
 from improvement.funding.entering.paying import Statement
 from improvement.funding.queries import reconciling
@@ -115,7 +114,7 @@ def _kept(line: BankLine, match: Match | None) -> dict[str, Any]:
 @works_out(Kind.STATEMENT)
 def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
     """What people quote a statement by; a correction keeps it."""
-    return {"ref": unused_reference(session, Kind.STATEMENT, "BS")}
+    return {"ref": new_reference(session, Kind.STATEMENT, "BS")}
 
 
 @checks(Kind.STATEMENT)

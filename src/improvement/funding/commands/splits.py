@@ -26,7 +26,7 @@ WITH_THE_MOU = "Agreed with the MoU"
 @works_out(Kind.SPLIT)
 def reference(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
     """The reference of a new split."""
-    return {} if columns["ref"] else {"ref": new_reference("S")}
+    return {} if columns["ref"] else {"ref": new_reference(session, Kind.SPLIT, "S")}
 
 
 @checks(Kind.SPLIT)

@@ -22,7 +22,6 @@ from improvement.funding.entering.words import (
     LineName,
     Name,
     Note,
-    Ref,
     Why,
 )
 from improvement.money import MOST
@@ -38,7 +37,7 @@ class Grant(StrEnum):
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """What an instalment depended on has been done."""
 
-    ref: Annotated[str, Meta(title="the instalment", max_length=20)]
+    ref: Annotated[str, Meta(title="the instalment", max_length=20, extra={"is": "chosen"})]
     evidence: Annotated[str, Meta(title="the evidence", max_length=2000)]
     files: Files = []
     effective_on: Day = None
@@ -87,7 +86,7 @@ class CarryRequest(msgspec.Struct, frozen=True, kw_only=True):
 class CarryDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What is decided of a request to carry money forward: granted in whole (no amount) or in part, or refused."""
 
-    ref: Ref
+    ref: Annotated[str, Meta(title="the request", max_length=20, extra={"is": "chosen"})]
     decision: Annotated[Grant, Meta(title="the decision")]
     amount_pence: Annotated[
         int | None, Meta(gt=0, le=MOST, title="the amount carried forward", extra={"is": "money"})

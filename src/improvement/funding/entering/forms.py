@@ -92,7 +92,7 @@ FORMS: dict[Kind, Form] = {
                 "decision_reference",
                 "text",
                 "Reference of the Board’s decision",
-                "Needed for more than £10,000.00, or between posts and regions, once the MoU is agreed",
+                "Needed for more than {limit}, or between posts and regions, once the MoU is agreed",
                 True,
             ),
             FROM_DAY,
@@ -133,7 +133,7 @@ FORMS: dict[Kind, Form] = {
         "/funding/lines/new",
         "Open a national post",
         "A post that money can be given to. Each region has its line already.",
-        "Open the line",
+        "Open the post",
         (Field("title", "text", "Title of the post"), Field("host", "text", "Host organisation", "", True), FROM_DAY),
     ),
     Kind.NEGOTIATED: Form(

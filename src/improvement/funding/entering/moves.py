@@ -194,8 +194,8 @@ TAKES: dict[Kind, tuple[type[msgspec.Struct], str]] = {
 class Move(msgspec.Struct, frozen=True, kw_only=True):
     """A virement of two legs, as a person types it."""
 
-    from_line: Annotated[str, Meta(title="where the money comes from", max_length=60)]
-    to_line: Annotated[str, Meta(title="where the money goes", max_length=60)]
+    from_line: Annotated[str, Meta(title="where the money comes from", max_length=60, extra={"is": "chosen"})]
+    to_line: Annotated[str, Meta(title="where the money goes", max_length=60, extra={"is": "chosen"})]
     amount_pence: Amount
     why: Why
     decision_reference: Decision = ""

@@ -5,8 +5,10 @@ from improvement.funding.pages import (
     cash,
     claims,
     closing,
+    correcting,
     forecasts,
     giving,
+    history,
     money,
     paying,
     posts,
@@ -28,4 +30,6 @@ routes = [
     *giving.routes,
     *virements.routes,
     *recording.routes,
+    *correcting.routes,
+    *history.routes,
 ]

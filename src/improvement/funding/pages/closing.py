@@ -12,7 +12,7 @@ from improvement.funding.entering import FORMS
 from improvement.funding.pages import conditions, seeing
 from improvement.funding.queries import closing
 from improvement.funding.rules import WORDS
-from improvement.funding.rules.closing import LineClosing, Statement, still_to_do
+from improvement.funding.rules.closing import LineClosing, Statement
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
@@ -33,7 +33,6 @@ def year_end(asked: Asked) -> Page:
     if seeing.mou_asked(asked) is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     told = _told(asked)
-    waiting = sum(one.amount_pence for one in told.requests if not one.decision)
     lines = [row for row in told.lines if row.line != UNALLOCATED]
     changing = seeing.changing(asked) and told.state == "agreed"
     asking = asked.by.may(May.CLAIM_MONEY) and not asked.looking_back and told.state == "agreed"
@@ -44,7 +43,7 @@ def year_end(asked: Asked) -> Page:
         "unallocated": next((row for row in told.lines if row.line == UNALLOCATED), None),
         "sums": {name: sum(getattr(row, name) for row in told.lines) for name in _SUMS},
         "titles": {row.line: row.title for row in told.lines},
-        "needs": still_to_do(told.statement, told.lines, waiting) if told.statement else {},
+        "needs": closing.needs(told),
         "changing": changing,
         "correcting": seeing.changing(asked),
         "asking": asking,

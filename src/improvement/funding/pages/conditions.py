@@ -60,7 +60,7 @@ def evidence(asked: Asked) -> File:
     path = asked.sent.path
     if not queries.sees_all(asked.by):
         raise NotFound("There is no such file.")
-    file = terms.evidence(asked.session, path["fact"], str(path["sha256"]))
+    file = terms.evidence(asked.session, asked.as_at, path["fact"], str(path["sha256"]))
     return File(documents.body_of(asked.session, file.sha256), file.media_type, file.name)
 
 

@@ -39,6 +39,7 @@ def funding(asked: Asked) -> Page:
     ]
     shows = {
         "mou": mou,
+        "several": seeing.several(asked),
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "unallocated": next((row for row in rows if row.line == UNALLOCATED), None),
         "sums": {name: sum(getattr(row, name) for row in rows) for name in _SUMS},
@@ -143,6 +144,7 @@ def line(asked: Asked) -> Page:
     entries, onward = seeing.page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
     shows = {
         "mou": mou,
+        "several": seeing.several(asked),
         "row": row,
         "entries": [(entry, ledger.effect(entry, row.line)) for entry in entries],
         "ahead": statement.ahead(asked.session, asked.as_at, mou.mou, row.line),
@@ -220,6 +222,7 @@ def memorandum(asked: Asked) -> Page:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     shows = {
         "mou": mou,
+        "several": seeing.several(asked),
         "steps": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE)),
         "instalments": queries.instalments(asked.session, asked.as_at, mou.mou),
         "met": conditions.conditions(asked.session, asked.as_at, mou.mou),

@@ -87,7 +87,13 @@ def _form(asked: Asked, typed: Mapping[str, str | list[str]] | None = None) -> P
     }
     shows = {
         "mou": mou,
-        "claims": [(one.ref, f"{one.ref}, {lines[one.line].title}, {in_pounds(one.amount_pence)}") for one in claims],
+        "claims": [
+            (
+                one.ref,
+                f"{one.ref}, {lines[one.line].title if one.line in lines else one.line}, {in_pounds(one.amount_pence)}",
+            )
+            for one in claims
+        ],
         "total": sum(one.amount_pence for one in claims),
         "typed": first if typed is None else typed,
     }

@@ -1,6 +1,6 @@
 """Questions about money, at any two dates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import EVER, Fact, known, remembered
+from improvement.database import EVER, NO_SUCH_FACT, Fact, known, remembered
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
@@ -198,7 +198,7 @@ def fact(session: Session, id_: UUID) -> tuple[Kind, Fact]:
         found = session.get(table, id_)
         if found is not None:
             return kind, found
-    raise NotFound("There is no such fact about money.")
+    raise NotFound(NO_SUCH_FACT)
 
 
 def mou_of(fact: Any) -> str:
@@ -210,3 +210,13 @@ def mou_of(fact: Any) -> str:
 def has_been(session: Session, kind: Kind, **named: str) -> bool:
     """Whether a name has ever been given to something of a kind, even if that was withdrawn since."""
     return session.scalar(select(TABLES[kind].id).filter_by(**named).limit(1)) is not None
+
+
+def stands(session: Session, kinds: Iterable[Kind], **named: str) -> date | None:
+    """The first day of a fact of some kinds that stands and carries these names; none if there is none."""
+    firsts: list[date] = []
+    for kind in kinds:
+        table: Any = TABLES[kind]
+        wanted = known(table, EVER, table.effective_on).order_by(None).order_by(table.effective_on).limit(1)
+        firsts += session.scalars(wanted.where(*(getattr(table, name) == value for name, value in named.items())))
+    return min(firsts, default=None)

@@ -5,11 +5,12 @@ from datetime import date
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access import queries as access
 from improvement.access.rules import May, Person
-from improvement.database import EVER, remembered
+from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.documents import Attached
 from improvement.errors import NotFound
@@ -17,6 +18,7 @@ from improvement.funding import queries
 from improvement.funding.book import Book, Sum
 from improvement.funding.queries.claim_steps import KINDS, Event, events
 from improvement.funding.rules.claims import RESERVED, ClaimState, Left, Took, state_of
+from improvement.funding.tables.moves import PaymentMade, RefundReceived
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +117,24 @@ def left(session: Session, book: Book, line: str, on: date, besides: str = "") -
         book.on(Sum.PAID, line, on) - book.on(Sum.REFUNDED, line, on),
         sum(one.amount_pence for one in asked),
     )
+
+
+class Refunded(msgspec.Struct, frozen=True):
+    """Money that came back of what was paid for a claim."""
+
+    id: UUID
+    on: date
+    amount_pence: int
+    reference: str
+    why: str
+
+
+def refunds(session: Session, as_at: AsAt, claim: Claim) -> list[Refunded]:
+    """The refunds that name the payment of a claim, or a version of it that was corrected since."""
+    back = RefundReceived
+    paid = select(PaymentMade.id).where(PaymentMade.claim == claim.ref)
+    columns = (back.id, back.effective_on, back.amount_pence, back.reference, back.why)
+    return [Refunded(*row) for row in session.execute(known(back, as_at, *columns).where(back.payment.in_(paid)))]
 
 
 def _all(session: Session, as_at: AsAt, mou: str) -> dict[str, Claim]:

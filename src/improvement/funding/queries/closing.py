@@ -169,3 +169,9 @@ def year_end(session: Session, as_at: AsAt, mou: str, by: Person) -> YearEnd:
         accruals=[one for one in accruals(session, as_at, mou) if one.line in seen],
         requests=[one for one in requests(session, as_at, mou) if one.line in seen],
     )
+
+
+def needs(told: YearEnd) -> dict[rules.Need, int]:
+    """What is to be settled before the MoU is closed, for who sees all of it, with how many pence it is about."""
+    undecided = sum(one.amount_pence for one in told.requests if not one.decision)
+    return rules.still_to_do(told.statement, told.lines, undecided) if told.statement else {}

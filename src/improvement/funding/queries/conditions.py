@@ -11,8 +11,6 @@ from improvement.database import known, remembered
 from improvement.dates import AsAt
 from improvement.documents import Attached
 from improvement.errors import NotFound
-from improvement.funding import queries
-from improvement.funding.book import Kind
 from improvement.funding.rules import NEEDS_DECISION_ABOVE
 from improvement.funding.rules.forecasts import EXPLAIN_ABOVE
 from improvement.funding.tables.matters import ConditionsMet, LimitsSet
@@ -74,11 +72,11 @@ def every_limit(session: Session, as_at: AsAt, mou: str) -> list[Limits]:
     return remembered(session, ("limits", mou, as_at), ask, of=(LimitsSet,))
 
 
-def evidence(session: Session, id_: UUID, sha256: str) -> Attached:
-    """A file that shows conditions are met, in any version of the fact. Raises `NotFound`."""
-    kind, fact = queries.fact(session, id_)
-    if kind is Kind.CONDITIONS and isinstance(fact, ConditionsMet):
-        for file in msgspec.convert(fact.files, list[Attached]):
+def evidence(session: Session, as_at: AsAt, id_: UUID, sha256: str) -> Attached:
+    """A file that shows conditions are met, of the fact as it stands. Raises `NotFound`."""
+    told = ConditionsMet
+    for files in session.scalars(known(told, as_at, told.files).where(told.id == id_)):
+        for file in msgspec.convert(files, list[Attached]):
             if file.sha256 == sha256:
                 return file
     raise NotFound("There is no such file.")

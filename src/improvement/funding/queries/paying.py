@@ -111,13 +111,13 @@ def _paid_in_runs(session: Session, as_at: AsAt, mou: str) -> dict[str, list[Pai
     return paid
 
 
-def with_refunds(session: Session, payment: UUID) -> tuple[PaymentMade | None, list[tuple[UUID, int]]]:
+def with_refunds(session: Session, payment: UUID) -> tuple[PaymentMade | None, list[RefundReceived]]:
     """A payment that stands, under whichever version of it is named, and the refunds that name any version of it."""
     versions = _versions(session, payment)
     got = RefundReceived
-    refunds = session.execute(known(got, EVER, got.id, got.amount_pence).where(got.payment.in_(versions)))
+    refunds = list(session.scalars(known(got, EVER).where(got.payment.in_(versions))))
     newest = session.get(PaymentMade, versions[-1])
-    return newest if newest is not None and not newest.withdrawn else None, [(row[0], row[1]) for row in refunds]
+    return newest if newest is not None and not newest.withdrawn else None, refunds
 
 
 def _versions(session: Session, payment: UUID) -> list[UUID]:

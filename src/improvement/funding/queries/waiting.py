@@ -8,8 +8,18 @@ from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person, Role
 from improvement.dates import AsAt, Month
+from improvement.funding import queries
 from improvement.funding.book import LineKind, State
-from improvement.funding.queries import Mou, claims, closing, conditions, forecasts, instalments, lines, posts
+from improvement.funding.queries import (
+    Mou,
+    claims,
+    closing,
+    conditions,
+    forecasts,
+    instalments,
+    lines,
+    posts,
+)
 from improvement.funding.rules.claims import ClaimState
 from improvement.money import in_pounds
 
@@ -31,8 +41,29 @@ class Waiting(msgspec.Struct, frozen=True):
     more: str = ""
 
 
+def waiting_in_all(session: Session, as_at: AsAt, by: Person) -> list[Waiting]:
+    """What of the money of every MoU waits for this person."""
+    every = [queries.mou(session, as_at, slug) for slug in queries.mous(session, as_at)]
+    return [one for each in every for one in waiting(session, as_at, each, by)]
+
+
 def waiting(session: Session, as_at: AsAt, mou: Mou, by: Person) -> list[Waiting]:
-    """What of an MoU's money waits for this person, the most pressing first."""
+    """What of an MoU's money waits for this person, the most pressing first. Of an MoU that has ended, nothing."""
+    if mou.state in (State.CLOSED, State.WITHDRAWN):
+        return []
+    found = _of_running(session, as_at, mou, by)
+    if len(queries.mous(session, as_at)) == 1:
+        return found
+    return [msgspec.structs.replace(one, href=of_mou(one.href, mou.mou)) for one in found]
+
+
+def of_mou(href: str, mou: str) -> str:
+    """An address that says which MoU it is about."""
+    path, mark, place = href.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}mou={mou}{mark}{place}"
+
+
+def _of_running(session: Session, as_at: AsAt, mou: Mou, by: Person) -> list[Waiting]:
     titles = {row.line: row.title for row in lines(session, as_at, mou.mou)}
     found = _claims(session, as_at, mou.mou, by, titles)
     if by.may(May.MANAGE_MONEY):

@@ -80,6 +80,10 @@ class NotThatPayment(Refused):
     """A refund names a payment of its own line."""
 
 
+class StillNamed(Refused):
+    """What other facts name is not taken away from under them."""
+
+
 class NotAgreedYet(Refused):
     """Nothing is committed or paid before the MoU is agreed."""
 

@@ -82,6 +82,10 @@ class StaysAsApproved(Refused):
     """A claim keeps its amount while its approval stands, and always its funding line."""
 
 
+class ClaimsWait(Refused):
+    """An MoU is closed when every claim is paid or rejected."""
+
+
 class NotWhatWasApproved(Refused):
     """A payment of a claim is of exactly the approved amount, on the claim's line."""
 
