@@ -2,9 +2,11 @@
 
 import re
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from improvement import dates
 from improvement.database import EVER
@@ -179,7 +181,7 @@ class TestMistakes:
 
     def test_another_councils_row_is_told_to_be_taken_out(self, officer: Visitor) -> None:
         page = show(officer, download(officer).fill("brent", code="barnet").saved())
-        assert "N2 You do not record the account of Barnet" in told(page.text)
+        assert "N2 Barnet You do not record the account of Barnet" in told(page.text)
 
     def test_a_published_account_is_not_taken_back_by_clearing_cells(self, tracker: Tracker, officer: Visitor) -> None:
         Clerk(tracker.database).publishes()
@@ -311,3 +313,28 @@ class TestFiles:
         page = officer.post(RETURN, officer.form(RETURN))
         assert page.status_code == 422
         assert "Choose the return" in page.text
+
+    def test_a_file_that_is_no_return_is_answered_in_words_and_the_tracker_goes_on(self, officer: Visitor) -> None:
+        for content, sentence in (
+            (b"%PDF-1.4", "is a PDF"),
+            (b"Name,Place\n1,2\n", "has the columns"),
+            (b"", "is empty"),
+        ):
+            page = show(officer, content)
+            assert page.status_code == 422
+            assert sentence in page.text
+        assert officer.get(RETURN).status_code == 200
+
+    def test_merged_cells_and_formulas_are_told_beside_the_other_mistakes(self, officer: Visitor) -> None:
+        kept = BytesIO()
+        filled = download(officer)
+        book = xlsxwriter.Workbook(kept)
+        page = book.add_worksheet("Return")
+        page.write_row(0, 0, filled.headings)
+        page.write_row(1, 0, [str(value) for value in filled.row("brent")])
+        page.write_formula(1, filled.place("Title"), "=CONCATENATE(1)", None, "1")
+        page.merge_range(1, filled.place("Note or reason"), 2, filled.place("Agreed by"), "both")
+        book.close()
+        said = self.taken(officer, kept.getvalue())
+        assert "F2 Brent This cell holds a formula" in said
+        assert "D2:E3 are merged" in said

@@ -121,8 +121,9 @@ def take(
             continue
         wrong = wrong or _record(session, which, listed[row.council], line, step, after, by, at)
         plan.mistakes.extend(Mistake(_cell(row, field), row.council, said) for field, said in wrong.items())
-        plan.changes.extend(_changes(row.council, line.facts, after))
-        recorded += not wrong
+        if not wrong:
+            plan.changes.extend(_changes(row.council, line.facts, after))
+            recorded += 1
     return msgspec.structs.replace(plan, unchanged=unchanged, recorded=recorded)
 
 

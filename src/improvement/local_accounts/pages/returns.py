@@ -154,7 +154,7 @@ def _check_page(
         "names": {one.slug: one.name for one in queries.expected(asked.session, which)},
         "titles": rules.HEADINGS,
         "in_cell": rules.in_cell,
-        "carried": _to_carry(rows, plan) if not (mistakes or (wrong and not plan.crossings)) else "",
+        "carried": "" if mistakes else _to_carry(rows, plan),
         "mistakes": {},
     }
     return Page("local_accounts/return_check.html", shows)
@@ -167,8 +167,11 @@ def _place(cell: str) -> tuple[int, int, str]:
 
 
 def _to_carry(rows: list[Row], plan: Plan) -> str:
-    """The rows that change something, for the page to send back."""
-    wanted = {each.council for each in plan.changes} | {each.council for each in plan.crossings}
+    """The rows that change something, for the page to send back; nothing while no choice on it could put them right."""
+    crossed, wrong = {each.council for each in plan.crossings}, {each.council for each in plan.mistakes}
+    if not wrong <= crossed:
+        return ""
+    wanted = {each.council for each in plan.changes} | crossed
     return msgspec.json.encode([row for row in rows if row.council in wanted]).decode()
 
 
