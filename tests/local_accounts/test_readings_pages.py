@@ -1,6 +1,8 @@
 """Readings as people see them: the form and its mistakes, two side by side, the council's reply, and who sees what."""
 
+import csv
 import re
+from io import StringIO
 from uuid import uuid4
 
 import pytest
@@ -43,7 +45,13 @@ def test_an_account_is_read_in_one_form_and_shown_on_a_page_of_its_own(ann: Visi
     assert "0 of 11 themes answered" in asked
     more: Typed = {"quotation-2": "We kept people safe.", "challenge": ["complaints", "user feedback"], "clicks": "3"}
     page = ann.get(read(ann, **more, **{"answer-1": "By our citizens’ panel."})).text
-    for said in ("First reading", "page&nbsp;4", "We kept people safe.", "Complaints, user feedback", "citizens’ panel"):
+    for said in (
+        "First reading",
+        "page&nbsp;4",
+        "We kept people safe.",
+        "Complaints, user feedback",
+        "citizens’ panel",
+    ):
         assert said in page
     assert "<strong>1 of 11 themes</strong> answered" in ann.get(READINGS).text
     again = ann.get(f"{READINGS}/new").text
@@ -115,6 +123,16 @@ def test_a_council_replies_beside_the_reading_and_a_disagreement_gives_evidence(
     read(ann, **{"where-2": "9"})
     assert "Replies to earlier readings" in ann.get(READINGS).text
     assert "to a reading that no longer counts" in ann.get(READINGS).text
+
+
+def test_a_council_takes_its_reading_and_replies_away_as_a_file(ann: Visitor, officer: Visitor) -> None:
+    assert len(officer.get(f"{READINGS}/answers.csv").text.splitlines()) == 1
+    read(ann, **{"quotation-2": "=1+1"})
+    officer.send(f"{READINGS}/reply", **{"agrees-2": "disagree", "evidence-2": "See page 9."})
+    rows = list(csv.DictReader(StringIO(officer.get(f"{READINGS}/answers.csv").content.decode("utf-8-sig"))))
+    assert len(rows) == len(THEMES) + 8 + len(QUESTIONS)
+    assert (rows[1]["where"], rows[1]["council_agrees"], rows[1]["evidence"]) == ("4", "no", "See page 9.")
+    assert not rows[1]["quotation"].startswith("=")
 
 
 def test_a_reply_to_a_reading_that_was_replaced_meanwhile_is_not_taken(ann: Visitor, officer: Visitor) -> None:

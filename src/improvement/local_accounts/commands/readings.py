@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person, Role
-from improvement.database import correction, find_to_correct, record
+from improvement.database import EVER, correction, find_to_correct, known, record
 from improvement.dates import AsAt, ProgrammeYear, london_day
 from improvement.errors import Mistakes, NotAllowed, Refused
 from improvement.local_accounts import queries
@@ -149,3 +149,19 @@ def take_back(
     council = queries.on_list(session, which, slug)
     role = by.acting(May.CONFIRM_ACCOUNTS, region=council.region, council=slug)
     return record(session, correction(original, reason=reason.strip(), values=None), by=by.id, as_role=role, at=at)
+
+
+def wrong(session: Session) -> list[str]:
+    """The readings that stand and break a rule they were held to when they were recorded, one sentence each."""
+    found = []
+    for fact in session.scalars(known(AccountRead, EVER)):
+        own = [str(one.get("theme")) for one in fact.themes]
+        try:
+            mistakes = rules.mistakes_in(msgspec.convert(fact.themes, list[ThemeRead]), own)
+            rules.check_challenge([Challenge(one).value for one in fact.challenge])
+            _ = (Engagement(fact.engagement), Kind(fact.reading), *(Said(getattr(fact, n)) for n in rules.BALANCE))
+        except (ValueError, Refused) as refusal:
+            mistakes = {"": str(refusal)}
+        if mistakes:
+            found.append(f"fact {fact.seq}, of {fact.council}: {'; '.join(mistakes.values())}")
+    return found

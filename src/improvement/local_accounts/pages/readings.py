@@ -19,7 +19,8 @@ from improvement.local_accounts.queries import readings as told
 from improvement.local_accounts.rules import readings, readings_compared
 from improvement.sector.rules import Council
 from improvement.web import forms
-from improvement.web.replies import Page, Redirect
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page, Redirect
 
 HERE = "/local-accounts/{year:str}/{council:str}/readings"
 
@@ -49,7 +50,6 @@ def _shown(asked: Asked) -> dict[str, object]:
         "account": account,
         "here": f"{account}/readings",
         "of": told.of_council(asked.session, which, council.slug, asked.as_at),
-        "questions": told.asked_about(asked.session, which).questions,
         "names": access.names(asked.session),
         "may_read": not asked.looking_back and _may_read(asked, council) is not None,
     }
@@ -65,13 +65,13 @@ def of_account(asked: Asked) -> Page:
     which, council = _council(asked)
     shows = _shown(asked)
     of = told.of_council(asked.session, which, council.slug, asked.as_at)
-    stands, questions = of.stands, told.asked_about(asked.session, which).questions
+    stands = of.stands
     both = {one.recorded_by: one.kind for one in (of.first, of.second) if one}
     role = asked.by.role_for(May.CONFIRM_ACCOUNTS, region=council.region, council=council.slug)
     earlier = [reply for (reading, _), reply in of.replies.items() if stands is None or reading != stands.id]
     shows |= {
         "stands": stands,
-        "items": readings_compared.items(stands, questions) if stands else [],
+        "items": _items(asked, which, stands),
         "answered": readings_compared.answered(stands.themes) if stands else 0,
         "earlier": sorted(earlier, key=lambda reply: reply.recorded_at, reverse=True),
         "published": bool(queries.publications_of(asked.session, which, council.slug, asked.as_at)),
@@ -79,6 +79,25 @@ def of_account(asked: Asked) -> Page:
         "may_reply": not asked.looking_back and stands and readings_replies.speaks_for(asked.by, council.slug),
     }
     return Page("local_accounts/readings.html", shows)
+
+
+@page(HERE + "/answers.csv", may=May.READ, of="readings of an account")
+def as_file(asked: Asked) -> File:
+    """What the reading that stands says, and what the council says to it, for a spreadsheet."""
+    which, council = _council(asked)
+    of = told.of_council(asked.session, which, council.slug, asked.as_at)
+    rows = []
+    for item in _items(asked, which, of.stands):
+        reply = of.replies.get((of.stands.id, item.about)) if of.stands else None
+        said = ("", "", "") if reply is None else ("yes" if reply.agrees else "no", reply.evidence, reply.address)
+        rows.append((item.group, item.label, item.says, item.where, item.quotation, *said))
+    names = ("group", "asked_about", "says", "where", "quotation", "council_agrees", "evidence", "address")
+    return File(as_csv(names, rows), "text/csv", f"reading-{which}-{council.slug}.csv")
+
+
+def _items(asked: Asked, which: ProgrammeYear, reading: readings.Reading | None) -> list[readings_compared.Item]:
+    questions = told.asked_about(asked.session, which, asked.as_at.known_at).questions
+    return readings_compared.items(reading, questions) if reading else []
 
 
 @page(HERE + "/{fact:uuid}", may=May.READ, of="reading of an account")
@@ -89,8 +108,8 @@ def one_reading(asked: Asked) -> Page:
     found = next((one for one in of.versions if one.reading.id == fact), None)
     if found is None:
         raise readings.NoSuchReading("There is no such reading of this account on that day.")
-    items = readings_compared.items(found.reading, told.asked_about(asked.session, which).questions)
-    return Page("local_accounts/reading.html", {**_shown(asked), "version": found, "items": items})
+    shows = {"version": found, "items": _items(asked, which, found.reading)}
+    return Page("local_accounts/reading.html", {**_shown(asked), **shows})
 
 
 @ask(HERE + "/{fact:uuid}/take-back", may=May.CONFIRM_ACCOUNTS, of="reading of an account")
@@ -112,4 +131,4 @@ def take_back(asked: Asked) -> Redirect:
     return Redirect(f"/local-accounts/{which}/{council.slug}/readings", "The reading is taken back. It is kept below.")
 
 
-routes = [of_account, one_reading, ask_why, take_back, *readings_forms.routes, *readings_reply.routes]
+routes = [of_account, as_file, one_reading, ask_why, take_back, *readings_forms.routes, *readings_reply.routes]
