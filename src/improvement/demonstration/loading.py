@@ -3,7 +3,7 @@
 from improvement.access import queries as access
 from improvement.access.rules import Person
 from improvement.database import Database, mark_demonstration
-from improvement.demonstration import accounts, claims, concerns, money, people, posts, reports
+from improvement.demonstration import accounts, claims, concerns, money, people, posts, readings, reports
 from improvement.demonstration.telling import Event
 
 
@@ -17,6 +17,7 @@ def load(database: Database) -> None:
             *posts.year(session),
             *claims.year(session),
             *accounts.year(session),
+            *readings.year(session),
             *concerns.year(session),
             *reports.year(),
         ]
