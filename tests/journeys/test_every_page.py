@@ -43,6 +43,8 @@ EMPTY = """document.querySelectorAll("main form input[type=text], main form text
 ELSEWHERE = {
     # What is there only in a state the made-up year is not in, or needs somebody else, or is a redirection.
     "/local-accounts",
+    "/local-accounts/{year:str}/{council:str}/checks/{fact:uuid}/take-back",
+    "/accounts/confirm/{token:str}",
     "/sign-in/link/{secret:str}",
     "/funding/mou/agree",
     "/funding/mou/negotiate",
