@@ -6,11 +6,13 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from sqlalchemy import select
 
 from improvement.access.rules import Role
-from improvement.database import Database
+from improvement.database import Database, correction, record
 from improvement.dates import AsAt
 from improvement.errors import Conflict, Mistakes, NotAllowed, NotFound
+from improvement.local_accounts import commands
 from improvement.local_accounts.commands.readings_replies import NewReply
 from improvement.local_accounts.queries import readings as queries
 from improvement.local_accounts.rules import ReasonWanted
@@ -26,6 +28,7 @@ from improvement.local_accounts.rules.readings import (
     Said,
     ThemeRead,
 )
+from improvement.local_accounts.tables.readings import AccountRead
 from tests.local_accounts.people import BOARD, BRENT, DECEMBER, EDITION, WIRRAL, YEAR, Clerk
 from tests.local_accounts.readers import TODAY, Library, found, person
 
@@ -186,6 +189,22 @@ class TestWhichCounts:
         with pytest.raises(Mistakes) as refused:
             library.reads(*wrong, challenge=[Challenge.NONE, Challenge.COMPLAINTS])
         assert refused.value.fields.keys() == {"where-1", "where-2", "challenge"}
+
+
+class TestUpkeep:
+    def test_a_reading_that_says_covered_and_not_where_is_told_and_the_rest_are_not(self, seeded: Database) -> None:
+        library = Library(seeded)
+        library.reads()
+        with seeded.reading() as session:
+            assert commands.wrong(session) == []
+            kept = session.scalars(select(AccountRead)).one()
+            values = {"themes": [{"theme": SAFEGUARDING, "covered": "covered", "where": "", "quotation": ""}]}
+            broken = correction(kept, reason="By hand.", values=values)
+        with seeded.writing() as session:
+            record(session, broken, by=1, as_role="service", at=library.at + timedelta(minutes=1))
+        with seeded.reading() as session:
+            (said,) = commands.wrong(session)
+        assert "of brent: Adult safeguarding: enter the page" in said
 
 
 class TestReplies:
