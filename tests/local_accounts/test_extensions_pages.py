@@ -61,7 +61,10 @@ def test_it_is_put_right_and_taken_back_on_its_page(tracker: Tracker, coordinato
     assert "Until 31 March 2012" in right
     assert coordinator.get(page).status_code == 409
     officer = tracker.signed_in("officer", council="brent")
-    later = coordinator.api(BRENT).json()["history"][0]["id"]
+    account = coordinator.api(BRENT).json()
+    later = account["history"][0]["id"]
+    assert account["more_time_until"] == "2012-03-31"
+    assert tracker.signed_in("board").api(BRENT).json()["more_time_until"] is None
     assert officer.get(f"{BRENT}/corrections/{later}").status_code == 403
     gone = coordinator.follow(coordinator.send(f"{BRENT}/corrections/{later}", what="withdraw", reason="No."))
     assert "Until 31 March 2012, agreed" not in told(gone.text)
@@ -102,3 +105,5 @@ def test_first_published_and_days_late_are_on_the_page_in_the_file_and_in_the_ap
     assert (row["published_on"], row["on_time"], row["days_late"]) == (DECEMBER.isoformat(), True, 0)
     heads = coordinator.get("/local-accounts/2011-2012/list.csv").text.splitlines()[0]
     assert heads.endswith("on_time,days_late,years_missing")
+    one = coordinator.api(BRENT).json()
+    assert (one["on_time"], one["days_late"], one["years_missing"], one["more_time_until"]) == (True, 0, 0, None)

@@ -84,6 +84,7 @@ def test_every_page_of_a_later_year_is_there_with_last_years_account_beside_it(
     assert "In 2011/12" not in secretariat.get("/local-accounts/2011-2012/brent").text
     form = secretariat.get(f"{NEXT}/brent/publications/new").text
     assert "Leave empty for 1 April 2011" in form.replace("\u00a0", " ")
+    assert secretariat.get(f"{YEARS}/list.csv").text.count("152,") == 2
 
 
 def test_local_accounts_lead_to_the_newest_year_that_has_begun_and_keep_the_dates_asked(secretariat: Visitor) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from improvement.dates import ProgrammeYear
-from improvement.local_accounts.rules import years
+from improvement.local_accounts.rules import caution, years
 from improvement.local_accounts.rules.years import Contents
 
 FIRST, SECOND, THIRD = ProgrammeYear(2011), ProgrammeYear(2012), ProgrammeYear(2013)
@@ -79,6 +79,13 @@ def test_thirty_themes_of_a_hundred_characters_fit() -> None:
 def test_the_newest_year_that_has_begun_comes_first(on: date, found: ProgrammeYear) -> None:
     assert years.newest_begun([SECOND, FIRST, THIRD], on) == found
     assert years.newest_begun([], on) is None
+
+
+def test_an_account_of_less_than_the_period_its_year_suggests_has_a_caution() -> None:
+    suggested = (APRIL, date(2012, 6, 30))
+    assert caution(SECOND, APRIL, date(2012, 6, 30), suggested) is None
+    said = caution(SECOND, APRIL, MARCH, suggested)
+    assert said == "It covers less than 1 April 2011 to 30 June 2012, the period suggested as a minimum."
 
 
 def test_the_year_before_is_the_latest_that_was_set_up() -> None:

@@ -10,6 +10,7 @@ from improvement.access.routes import api_get, api_post
 from improvement.access.rules import May
 from improvement.dates import ProgrammeYear
 from improvement.local_accounts import commands, queries
+from improvement.local_accounts.queries.extensions import extensions
 from improvement.web import forms
 from improvement.web.lists import Listing, listing
 from improvement.web.replies import Created
@@ -44,6 +45,11 @@ class Account(msgspec.Struct, frozen=True):
     published_on: date | None
     not_confirmed: bool
     sureness: str | None
+    on_time: bool | None
+    days_late: int | None
+    years_missing: int | None
+    more_time_until: date | None
+    """The day until which it was agreed that it has more time, for those who see the council in full."""
     publications: list[Publication]
     history: list[queries.Event]
 
@@ -65,7 +71,7 @@ def of_council(asked: Asked) -> Account:
     which, slug = _which(asked), str(asked.sent.path["council"])
     council, stand = queries.of_council(asked.session, which, slug, asked.as_at)
     row = next(row for row in queries.rows(asked.session, which, asked.as_at, asked.by) if row.council == slug)
-    whole = queries.in_full(asked.by, council)
+    whole, more = queries.in_full(asked.by, council), extensions(asked.session, which, asked.as_at).get(slug)
     return Account(
         council=slug,
         year=str(which),
@@ -77,6 +83,10 @@ def of_council(asked: Asked) -> Account:
         published_on=row.published_on,
         not_confirmed=stand.not_confirmed,
         sureness=row.sureness,
+        on_time=row.on_time,
+        days_late=row.days_late,
+        years_missing=row.years_missing,
+        more_time_until=more.until if whole and more else None,
         publications=[
             Publication(
                 fact.id,

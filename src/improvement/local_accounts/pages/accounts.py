@@ -165,7 +165,7 @@ def of_council(asked: Asked) -> Page:
         "words": rules.words(about.deadline),
         "publications": publications,
         "first": first,
-        "cautions": [rules.caution(which, fact.period_from, fact.period_to) for fact in publications],
+        "cautions": [rules.caution(which, fact.period_from, fact.period_to, about.period) for fact in publications],
         "events": queries.history(asked.session, which, council.slug, asked.as_at) if whole else [],
         "names": access.names(asked.session) if whole else {},
         "here": f"/local-accounts/{which}/{council.slug}",
@@ -245,7 +245,8 @@ def publish(asked: Asked) -> Redirect | Page:
     if asked.typed.get("checked") != "yes":
         commands.check_publication(asked.session, which, slug, new, by=asked.by, at=asked.at)
         shows = about_council(asked, May.RECORD_ACCOUNTS, new=new, sent=_again(asked))
-        shows["caution"] = rules.caution(which, *commands.period_of(asked.session, which, new))
+        suggested = queries.year(asked.session, which).period
+        shows["caution"] = rules.caution(which, *commands.period_of(asked.session, which, new), suggested)
         return Page("local_accounts/check_publication.html", shows)
     commands.publish(asked.session, which, slug, new, by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{slug}", "The publication is recorded.")

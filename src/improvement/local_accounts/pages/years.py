@@ -3,6 +3,8 @@
 from datetime import date
 from urllib.parse import urlencode
 
+import msgspec
+
 from improvement.access import queries as access
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
@@ -13,7 +15,8 @@ from improvement.local_accounts.commands import years as commands
 from improvement.local_accounts.queries import programme
 from improvement.local_accounts.rules.years import FIRST, Contents
 from improvement.web import forms
-from improvement.web.replies import Page, Redirect
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page, Redirect
 
 
 @page("/local-accounts", may=May.READ, of="local accounts")
@@ -28,6 +31,13 @@ def of_years(asked: Asked) -> Page:
     """Every programme year: its deadline, the period it suggests, its councils and how many have published."""
     rows, may = programme.of_years(asked.session, asked.as_at), asked.by.may(May.SET_YEARS) and not asked.looking_back
     return Page("local_accounts/years.html", {"rows": rows, "may_set": may, "next": _next(asked)})
+
+
+@page("/local-accounts/years/list.csv", may=May.READ, of="programme years")
+def as_file(asked: Asked) -> File:
+    """The programme years, for a spreadsheet."""
+    rows = (msgspec.structs.astuple(row) for row in programme.of_years(asked.session, asked.as_at))
+    return File(as_csv(programme.YearRow.__struct_fields__, rows), "text/csv", "programme-years.csv")
 
 
 @page("/local-accounts/years/{year:str}", may=May.READ, of="programme years")
@@ -117,4 +127,4 @@ def _lines(contents: Contents) -> dict[str, str]:
     return {"themes": "\n".join(contents.themes), "questions": "\n".join(contents.questions)}
 
 
-routes = [newest_year, of_years, new_year, set_up, of_year, new_correction, correct]
+routes = [newest_year, of_years, as_file, new_year, set_up, of_year, new_correction, correct]

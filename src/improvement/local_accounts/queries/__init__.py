@@ -38,6 +38,11 @@ class Year(msgspec.Struct, frozen=True):
     period_from: date
     period_to: date
 
+    @property
+    def period(self) -> tuple[date, date]:
+        """The period its accounts are about at least."""
+        return self.period_from, self.period_to
+
 
 class Row(msgspec.Struct, frozen=True):
     """One council on a year's expected list, as a reader may see it."""

@@ -266,9 +266,14 @@ def check_address(address: str) -> None:
         raise NotAnAddress("Enter the address without a user name or password in it.", field="address")
 
 
-def caution(year: ProgrammeYear, period_from: date, period_to: date) -> str | None:
-    """What to say of a period shorter than the letter suggests. A caution, never an error."""
-    suggested = ProgrammeYear(year.starts - 1)
-    if period_from <= suggested.first_day and period_to >= suggested.last_day:
+def caution(
+    year: ProgrammeYear, period_from: date, period_to: date, suggested: tuple[date, date] | None = None
+) -> str | None:
+    """What to say of a period shorter than is suggested: the year before, or else. A caution, never an error."""
+    before = ProgrammeYear(year.starts - 1)
+    first, last = suggested or (before.first_day, before.last_day)
+    if period_from <= first and period_to >= last:
         return None
-    return f"It covers less than {suggested.on_screen}, the period the letter suggests as a minimum."
+    if (first, last) == (before.first_day, before.last_day):
+        return f"It covers less than {before.on_screen}, the period the letter suggests as a minimum."
+    return f"It covers less than {in_words(first)} to {in_words(last)}, the period suggested as a minimum."
