@@ -9,6 +9,7 @@ import psutil
 import pytest
 import xlsxwriter
 
+from improvement.errors import Busy
 from improvement.web import sheets
 from improvement.web.sheets import NotReadable, faults_of, opened, table_of
 
@@ -111,6 +112,12 @@ def test_a_bad_file_is_answered_in_words_and_leaves_no_process(kind: str) -> Non
 def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "PATIENCE", 0.001)
     with pytest.raises(NotReadable, match="takes too much to open"):
+        opened(workbook())
+
+
+def test_only_two_files_are_opened_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "PATIENCE", 0.01)
+    with sheets.AT_ONCE, sheets.AT_ONCE, pytest.raises(Busy):
         opened(workbook())
 
 

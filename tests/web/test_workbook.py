@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from improvement.dates import AsAt
 from improvement.web.cells import CUT, MOST_TEXT, Holds, sheet_names, tidy
-from improvement.web.workbook import MADE_UP, About, Band, Column, Sheet, written
+from improvement.web.workbook import MADE_UP, About, Band, Column, Entry, Sheet, written
 from tests.sheets import HEADINGS, Book, Calculator, penny, pounds
 
 ABOUT = About(
@@ -220,3 +220,22 @@ def test_whatever_they_are_called_sheets_can_be_told_apart_and_opened(names: lis
     assert len({name.casefold() for name in given_names}) == len(given_names)
     made = book(*(a_sheet(Band(rows(*MONEY)), name=name) for name in names))
     assert made.names == ["About", *given_names]
+
+
+def test_a_sheet_to_fill_in_is_locked_but_where_it_is_filled_in_and_says_what_to_choose() -> None:
+    columns = [
+        Column("name", "Council"),
+        Column("status", "Status", entry=Entry("What it says.", ("planned", "drafting"))),
+        Column("day", "Day", Holds.DAY, entry=Entry("When.")),
+        Column("note", "Note", entry=Entry("Anything.")),
+    ]
+    made = book(a_sheet(Band([["Brent", None, None, "=1+1"]]), columns=columns, entered=True, filtered=False))
+    page = made.zip.read("xl/worksheets/sheet2.xml").decode()
+    assert "<sheetProtection" in page
+    assert "password" not in page
+    assert '<formula1>"planned,drafting"</formula1>' in page
+    assert 'type="date"' in page
+    assert 'prompt="Anything."' in page
+    assert "<f>" not in page
+    assert [cell for cell in ("A5", "B5", "C5", "D5") if f'r="{cell}"' in page] == ["A5", "B5", "C5", "D5"]
+    assert b'locked="0"' in made.zip.read("xl/styles.xml")

@@ -26,7 +26,7 @@ MEMORY, SECONDS = 400_000_000, 4
 MOST_PARTS, MOST_INFLATED = 1_000, 50_000_000
 MOST_PLACES, MOST_COLUMNS, MOST_TOLD = 2_000_000, 300, 20_000_000
 """How far a sheet may reach in cells and in columns, and how much text is told of a file."""
-REMEMBERED = 1_000
+REMEMBERED = 20_000
 """Of how many formulas and errors the places are told."""
 SAVE_AGAIN = "Open it in your spreadsheet and save it again as an Excel workbook (.xlsx)."
 FOREIGN = {

@@ -5,15 +5,18 @@ Every slice that takes a file with a table reads it here. The file is never writ
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from improvement.errors import Refused
+from improvement.errors import Busy, Refused
 from improvement.web.opening import letters
 
 PATIENCE = 5.0
 """How long, in seconds, a file may take to open."""
+AT_ONCE = threading.BoundedSemaphore(2)
+"""How many files are opened at a time, so that many bad ones together take no more memory than two."""
 HEADINGS_WITHIN = 30
 """Among how many of the first rows of a sheet its headings are looked for."""
 
@@ -40,7 +43,24 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def opened(body: bytes, *, older: bool = False, field: str = "file") -> list[Sheet]:
-    """The sheets of a file. `older` says that a CSV is in Windows-1252. Raises `NotReadable` in a sentence."""
+    """The sheets of a file. `older` says that a CSV is in Windows-1252. Raises `NotReadable` in a sentence, or `Busy`."""
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise Busy("Other files are being opened. Nothing was saved. Send yours again in a few seconds.")
+    try:
+        told = _told(body, older)
+    finally:
+        AT_ONCE.release()
+    if not told:
+        sentence = "The file takes too much to open. Copy the return into a new workbook, and send that."
+        raise NotReadable(sentence, field=field)
+    answer = msgspec.json.decode(told, type=Answer)
+    if answer.refused:
+        raise NotReadable(answer.refused, field=field)
+    return answer.sheets
+
+
+def _told(body: bytes, older: bool) -> bytes:
+    """What the process that opens the file says of it; nothing when it had to be ended or came to grief."""
     command = [sys.executable, "-I", "-m", "improvement.web.opening", *(["older"] if older else [])]
     # It is given nothing of ours: no settings, no secrets.
     child = subprocess.Popen(
@@ -51,14 +71,8 @@ def opened(body: bytes, *, older: bool = False, field: str = "file") -> list[She
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
-        told = b""
-    if child.returncode != 0 or not told:
-        sentence = "The file takes too much to open. Copy the return into a new workbook, and send that."
-        raise NotReadable(sentence, field=field)
-    answer = msgspec.json.decode(told, type=Answer)
-    if answer.refused:
-        raise NotReadable(answer.refused, field=field)
-    return answer.sheets
+        return b""
+    return told if child.returncode == 0 else b""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -120,7 +134,7 @@ def _plain(heading: str) -> str:
     return " ".join(heading.split()).strip(" *:").casefold()
 
 
-def faults_of(table: Table, told: Callable[[str], str] = str) -> dict[str, str]:
+def faults_of(table: Table) -> dict[str, str]:
     """The cells of the table's own columns that hold no plain value, each with its sentence."""
     mine = {letters(place): name for name, place in table.at.items()}
     faults: dict[str, str] = {}
