@@ -14,6 +14,8 @@ from improvement.funding import queries as funding
 from improvement.funding.book import State
 from improvement.funding.queries import waiting
 from improvement.local_accounts import queries as accounts
+from improvement.local_accounts.queries import checks, readings
+from improvement.local_accounts.queries import readings_told as told
 from improvement.local_accounts.rules import Position
 from improvement.money import in_pounds
 from improvement.overview.rules import Task, in_order
@@ -101,20 +103,42 @@ def _accounts(session: Session, by: Person, as_at: AsAt) -> list[Task]:
         if accounts.in_full(by, councils[row.council]) and councils[row.council].in_being(as_at.on)
     ]
     here = f"/local-accounts/{which}"
+    wrong = checks.said_wrong(session, which, as_at, by)
+    to_mend = [
+        Task(f"Put right what {one.name} says is wrong with its entry", f"{here}/{one.council}", None, one.said[:200])
+        for one in wrong[:LISTED]
+    ]
     by_day = about.deadline if about.deadline >= as_at.on else None
     silent = [row for row in own if row.position == Position.NO_DATE]
     more = f"The suggested date is {in_words(about.deadline)}. It is for each council to decide."
     unseen = [row for row in own if row.position in (Position.ON_TIME, Position.LATE) and row.sureness != "confirmed"]
     found = _one_by_one(silent, "Ask {} when it expects to publish its local account", here, more, by_day)
     if len(silent) > LISTED:
-        href = f"{here}?position=no+date+given{_scope(by)}#list"
+        href = f"{here}/grid" if by.regions else f"{here}?position=no+date+given{_scope(by)}#list"
         found = [Task(f"{len(silent)} councils have given no date for their local account", href, by_day, more)]
     if by.role_for(May.CONFIRM_ACCOUNTS, region=next(iter(by.regions), None)) and unseen:
         if len(unseen) > LISTED:
             found.append(Task(f"Open and confirm {len(unseen)} published accounts", f"{here}?{_scope(by)[1:]}#list"))
         else:
             found += _one_by_one(unseen, "Open and confirm the account of {}", here, "", None)
-    return found
+    return to_mend + found + _to_reply(session, by, as_at, here)
+
+
+def _to_reply(session: Session, by: Person, as_at: AsAt, here: str) -> list[Task]:
+    """Readings of an officer's own councils that the council has said nothing of."""
+    if not by.councils:
+        return []
+    stand = readings.standing(session, accounts.FIRST_YEAR, as_at)
+    return [
+        Task(
+            "Say whether you agree with what a reader found in your local account",
+            f"{here}/{slug}/readings",
+            None,
+            f"It was read on {in_words(stand[slug].read_on)}. Both what was found and what you say are kept.",
+        )
+        for slug in sorted(by.councils)
+        if slug in stand and not told.replies(session, accounts.FIRST_YEAR, slug, as_at)
+    ]
 
 
 def _one_by_one(rows: Sequence[accounts.Row], text: str, here: str, more: str, by_day: date | None) -> list[Task]:
