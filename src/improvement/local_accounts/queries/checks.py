@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, func, select
@@ -50,8 +51,12 @@ def _newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Ne
     found: dict[str, Newest] = defaultdict(Newest)
     for row in session.execute(_of(StatusReported, which, as_at, func.max).group_by(StatusReported.council)):
         found[row[0]] = Newest(row[1], row[2])
-    for row in session.execute(_of(AccountPublished, which, as_at, _as_it_is).add_columns(AccountPublished.serves)):
-        for council in {row[0], *row[3]}:
+    kind, served = AccountPublished, dict[UUID | None, set[str]]()
+    editions = _of(kind, which, as_at, _as_it_is).add_columns(kind.serves, kind.id, kind.corrects).order_by(kind.seq)
+    for row in session.execute(editions):
+        served[row[4]] = {row[0], *row[3]}
+        # A correction that takes a council off what it served is news of that council's entry too.
+        for council in served[row[4]] | served.get(row[5], set()):
             found[council] = max(found[council], Newest(row[1], row[2]), key=lambda one: one.seq)
     return dict(found)
 

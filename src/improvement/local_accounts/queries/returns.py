@@ -121,21 +121,29 @@ def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, se
 def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
     kind = AccountPublished
     own = ("title", "address", "basis", "formats", "period_from", "period_to", "without_web", "serves")
-    rows = session.execute(select(*_columns(kind, *own)).where(kind.year == str(which)))
-    for row in rows:
-        says = {
-            **NOTHING,
-            "status": Status.PUBLISHED.value,
-            "title": _text(row.title),
-            "address": _text(row.address),
-            "published_on": _day(row.effective_on),
-            "basis": row.basis,
-            "formats": ", ".join(each for each in Format if each in row.formats),
-            "period_from": _day(row.period_from),
-            "period_to": _day(row.period_to),
-            "without_web": _text(row.without_web),
-        }
-        yield _told(row, says, published=True), {row.council, *row.serves}
+    wanted = select(*_columns(kind, *own)).where(kind.year == str(which)).order_by(kind.seq)
+    served: dict[UUID | None, set[str]] = {}
+    for row in session.execute(wanted):
+        served[row.id] = {row.council, *row.serves}
+        told = _told(row, _says(row), published=True)
+        yield told, served[row.id]
+        # A council that a correction takes off what it served knows of the correction, and has no account from it.
+        yield msgspec.structs.replace(told, withdrawn=True), served.get(row.corrects, set()) - served[row.id]
+
+
+def _says(row: Any) -> Facts:
+    return {
+        **NOTHING,
+        "status": Status.PUBLISHED.value,
+        "title": _text(row.title),
+        "address": _text(row.address),
+        "published_on": _day(row.effective_on),
+        "basis": row.basis,
+        "formats": ", ".join(each for each in Format if each in row.formats),
+        "period_from": _day(row.period_from),
+        "period_to": _day(row.period_to),
+        "without_web": _text(row.without_web),
+    }
 
 
 def _told(row: Any, says: Facts, *, published: bool) -> Told:
