@@ -50,6 +50,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("RAG", "Red, amber or green: how an action is going."),
     ("Region", "One of the nine regions of the Association of Directors of Adult Social Services (ADASS)."),
     ("Release", "Giving back part of an allocation or commitment that is not needed."),
+    ("Reading", "What somebody found in an account: its themes, how people had a part, its balance."),
     ("Restatement", "A new version of a report that was issued, because something in it was put right."),
     ("Slip", "A target date that was moved later."),
     ("Split", "A what-if: one way to divide the MoU among posts and regions."),
@@ -82,6 +83,17 @@ KEPT: tuple[tuple[str, str, str], ...] = (
     ),
     ("Fingerprints of your personal tokens", "To know a token when a program sends it", "A day after it ends"),
     ("E-mails we sent you", "So that we can see whether they arrived", "30 days"),
+    (
+        "Which reminders were written to your address, about what, and what became of them",
+        "So that the secretariat can see who was reminded",
+        "As long as the tracker is kept",
+    ),
+    ("That you want no reminders", "So that none is sent to you", "Until you ask for them again"),
+    (
+        "Files you attach to a claim or as evidence",
+        "They show what the money paid for",
+        "As long as the tracker is kept",
+    ),
     (
         "A fingerprint of each form you sent",
         "So that what is sent twice is recorded once",
