@@ -89,7 +89,8 @@ def test_a_decision_not_to_publish_says_who_agreed(tracker: Tracker) -> None:
         f"{BRENT}/statuses/new", status="will not publish", note="A joint report", agreed_by="The cabinet"
     )
     page = officer.follow(sent).text
-    assert "A joint report. Who agreed: The cabinet." in page
+    assert "decided not to publish a local account this year: A joint report." in page
+    assert "The cabinet" in page.partition("Who agreed that it will not publish")[2]
     assert "The cabinet" not in tracker.signed_in("board").get(BRENT).text
 
 
