@@ -43,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def opened(body: bytes, *, older: bool = False, field: str = "file") -> list[Sheet]:
-    """The sheets of a file. `older` says that a CSV is in Windows-1252. Raises `NotReadable` in a sentence, or `Busy`."""
+    """The sheets of a file. `older` says that a CSV is in Windows-1252. Raises `NotReadable` or `Busy`."""
     if not AT_ONCE.acquire(timeout=PATIENCE):
         raise Busy("Other files are being opened. Nothing was saved. Send yours again in a few seconds.")
     try:
