@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
 from improvement.database import COMMON, Fact, Instant, known, remembered
-from improvement.dates import AsAt, ProgrammeYear
+from improvement.dates import FROM_THE_BEGINNING, AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
 from improvement.local_accounts.queries import extensions
@@ -108,8 +108,17 @@ def year(session: Session, which: ProgrammeYear, known_at: datetime | None = Non
 
 def years(session: Session, known_at: datetime | None = None) -> dict[str, Year]:
     """Every programme year in order, by its form in addresses, as we had been told by an instant."""
-    key, of = ("programme years", known_at), (ProgrammeYearSet,)
+    of = (ProgrammeYearSet,)
+    # Years are told of seldom, so nearly every instant knows the same.
+    if known_at is not None and known_at >= remembered(session, "newest year", lambda: _newest_year(session), of=of):
+        known_at = None
+    key = ("programme years", known_at)
     return remembered(session, key, lambda: _years(session, AsAt(date.max, known_at)), of=of)
+
+
+def _newest_year(session: Session) -> datetime:
+    """When we were last told something about programme years."""
+    return session.scalar(select(func.max(ProgrammeYearSet.recorded_at))) or FROM_THE_BEGINNING
 
 
 def _years(session: Session, as_at: AsAt) -> dict[str, Year]:
