@@ -155,6 +155,16 @@ class TestTakingIn:
         )
         assert Clerk(tracker.database).stands(dates.london_day(dates.now())).status is Status.APPROVED
 
+    def test_long_notes_of_every_council_come_back_whole(self, tracker: Tracker) -> None:
+        secretariat = tracker.signed_in("secretariat")
+        filled = download(secretariat)
+        for row in filled.rows:
+            row[filled.place("Status")], row[filled.place("Note or reason")] = "planned", "é" * 2000
+        page = show(secretariat, filled.saved())
+        typed = form_of(page.text)
+        answer = secretariat.post(f"{RETURN}/recorded", typed, {"nothing": ("", b"")})
+        assert "152 councils changed" in told(secretariat.follow(answer).text)
+
     def test_who_publishes_may_clear_the_day_it_was_expected(self, tracker: Tracker, officer: Visitor) -> None:
         Clerk(tracker.database).says(Status.DRAFTING, expected_on=DECEMBER)
         filled = download(officer).fill("brent", **PUBLISHED, expected_date="")

@@ -27,7 +27,8 @@ from improvement.web.workbook import MEDIA_TYPE, About, written
 
 SHOWN = 100
 """How many mistakes are told one by one; the others are counted."""
-MOST_CARRIED = 1_000_000
+MOST_CARRIED = 8_000_000
+"""How long what the page carries may be: long notes of every council come to a megabyte or two."""
 
 
 @page("/local-accounts/{year:str}/return.xlsx", may=May.RECORD_ACCOUNTS, of="local accounts", closed=True)
@@ -94,7 +95,13 @@ def look_over(asked: Asked) -> Page:
     return _check_page(asked, which, read.rows, notes, read.sheet, read.mistakes)
 
 
-@form("/local-accounts/{year:str}/return/recorded", may=May.RECORD_ACCOUNTS, of="local accounts", asks=new_return)
+@form(
+    "/local-accounts/{year:str}/return/recorded",
+    may=May.RECORD_ACCOUNTS,
+    of="local accounts",
+    asks=new_return,
+    takes_files=True,
+)
 def take(asked: Asked) -> Redirect:
     """Record everything the return changes, or nothing."""
     which, rows = _which(asked), _carried(asked)
