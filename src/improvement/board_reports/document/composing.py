@@ -24,7 +24,7 @@ MOST_WEEKS = 20
 
 def compose(session: Session, version: Version, narrative: Mapping[str, queries.Passage]) -> Content:
     """The whole content of a version, as its figures were at its two dates, for every audience."""
-    about = accounts.year(session, version.year)
+    about = accounts.year(session, version.year, version.as_at.known_at)
     stored = queries.figures_of(session, version)
     registry = figures.registry(session, version.year, version.as_at)
     compared = _comparison(session, version, stored)
