@@ -80,3 +80,9 @@ def test_the_only_line_there_is_to_select_is_not_asked_for(tracker: Tracker, sec
     page = london.get("/funding/carry-forwards/new").text
     assert "<select" not in page
     assert '<input type="hidden" name="line" value="london">' in page
+
+
+def test_more_rows_begin_where_one_types_next(secretary: Visitor) -> None:
+    page = secretary.send("/funding/virements/several", more="yes").text
+    assert 'name="line-7" autofocus' in page
+    assert page.count("autofocus") == 1

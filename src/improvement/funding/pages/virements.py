@@ -28,7 +28,9 @@ def _rows(asked: Asked) -> int:
 
 def _shows(asked: Asked) -> dict[str, Any]:
     shows = recording.shown(asked, Kind.VIREMENT, asked.typed)
-    return {**shows, "rows": _rows(asked), "most_rows": MOST_ROWS, "asked_after": shows["fields_asked"][3:]}
+    first_new = _rows(asked) - ROWS + 1 if "more" in asked.typed else 0
+    rows = {"rows": _rows(asked), "first_new": first_new, "most_rows": MOST_ROWS}
+    return {**shows, **rows, "asked_after": shows["fields_asked"][3:]}
 
 
 @ask("/funding/virements/several", may=May.MANAGE_MONEY, of="money")
