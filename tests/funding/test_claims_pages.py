@@ -13,11 +13,14 @@ from improvement.access.rules import Role
 from improvement.database import EVER, Database
 from improvement.documents import DocumentRow
 from improvement.funding import commands
-from improvement.funding.entering.moves import Allocation, Commitment
+from improvement.funding.book import Kind
+from improvement.funding.entering.moves import Allocation, Commitment, Refund
+from improvement.funding.entering.paying import PaymentRun
 from improvement.funding.queries import claims
 from improvement.funding.queries.claims import Claim
+from improvement.funding.tables.moves import PaymentMade
 from tests.funding.claimants import MOU, PDF
-from tests.funding.conftest import doing
+from tests.funding.conftest import SECRETARIAT, doing
 from tests.visiting import Tracker, Visitor
 
 NEW = "/funding/claims/new"
@@ -364,3 +367,38 @@ def test_what_cannot_be_read_is_refused_by_the_api(londoner: Visitor, funded: Da
         assert londoner.api("/funding/claims", {**IN_JSON, **wrong}).status_code == 422, wrong
     assert all_claims(funded) == []
     assert documents(funded) == 0
+
+
+def test_once_a_claim_is_decided_what_was_decided_on_is_not_offered_to_be_corrected(
+    londoner: Visitor, secretary: Visitor
+) -> None:
+    address = made(londoner)
+    assert "The secretariat has it now." in londoner.get(address).text
+    assert "/funding/corrections/" in londoner.get(address).text
+    secretary.send(f"{address}/decide", decision="approved")
+    page = londoner.get(address).text
+    assert "/funding/corrections/" not in page
+    assert "The secretariat has it now." not in page
+    assert secretary.get(address).text.count("/funding/corrections/") == 1, "the decision can be taken back"
+
+
+def test_a_claim_tells_of_its_run_and_of_what_came_back(
+    londoner: Visitor, secretary: Visitor, funded: Database
+) -> None:
+    address = made(londoner)
+    ref = address.rpartition("/")[2]
+    secretary.send(f"{address}/decide", decision="approved")
+    paid_on = dates.london_day(dates.now())
+    wanted = PaymentRun(claims=[ref], paid_on=paid_on)
+    with funded.writing() as session:
+        commands.do(session, Kind.RUN, wanted, by=SECRETARIAT, at=dates.now())
+    with funded.reading() as session:
+        paid = session.scalars(select(PaymentMade.id).where(PaymentMade.claim == ref)).one()
+    back = Refund(line="london", amount_pence=34_50, received_on=paid_on, payment=paid, why="Two came")
+    doing(funded, at=dates.now())(commands.refund, back)
+    assert "/funding/runs/" in secretary.get(address).text
+    page = londoner.get(address).text
+    assert "/funding/runs/" not in page
+    assert "In payment run" in page
+    assert "£34.50</strong> of what was paid came back on " in page
+    assert ". Two came" in page

@@ -80,3 +80,24 @@ def test_the_only_line_there_is_to_select_is_not_asked_for(tracker: Tracker, sec
     page = london.get("/funding/carry-forwards/new").text
     assert "<select" not in page
     assert '<input type="hidden" name="line" value="london">' in page
+
+
+def test_more_rows_begin_where_one_types_next(secretary: Visitor) -> None:
+    page = secretary.send("/funding/virements/several", more="yes").text
+    assert 'name="line-7" autofocus' in page
+    assert page.count("autofocus") == 1
+
+
+def test_a_virement_among_several_lines_tells_every_mistake_at_once(secretary: Visitor) -> None:
+    typed = {"line-1": "london", "gives-1": "5", "line-2": "eastern", "gains-2": "6"}
+    page = secretary.send(
+        "/funding/virements/several", **typed, **{"effective_on-day": "31", "effective_on-month": "2"}
+    )
+    assert "they gain £1.00 more than they give" in page.text
+    assert "Enter the reason." in page.text
+
+
+def test_a_statement_that_cannot_be_read_says_to_choose_the_file_again(secretary: Visitor) -> None:
+    page = secretary.send("/funding/statements/new", files={"file": ("september.csv", b"not,a\nstatement,1")})
+    assert page.status_code == 422
+    assert "Choose the file again" in page.text

@@ -79,7 +79,7 @@ def test_another_version_begins_with_what_stands(secretary: Visitor, agreed: Dat
     }) == ref  # fmt: skip
     page = secretary.get(f"/funding/splits/{ref}").text
     assert "Thirds" in page
-    assert page.count("Take back<") == 2
+    assert page.count("Take back<span") == 2
     with agreed.reading() as session:
         division = asked.split(session, NOW, ref).division
     assert division is not None
@@ -201,6 +201,7 @@ def test_the_agreement_can_carry_a_split(tracker: Tracker, negotiated: Database)
     visitor = tracker.signed_in(Role.SECRETARIAT)
     page = visitor.get(f"/funding/splits/{less}").text
     assert "allocations are indicative" in page
+    assert f'<option value="{less}"' in visitor.get("/funding/mou/agree").text
     check = visitor.send("/funding/mou/agree", amount_pence="500,000", split=less, **THE_DAY)
     assert less in check.text
     visitor.post("/funding/mou/agree", {**fields_of(check.text), "checked": "yes"})
@@ -311,3 +312,21 @@ def test_what_the_api_cannot_take_is_refused_whole(secretary: Visitor, agreed: D
     assert secretary.api("/funding/splits", body).status_code == 422
     with agreed.reading() as session:
         assert asked.splits(session, NOW) == []
+
+
+def test_the_agreement_does_not_list_a_split_where_there_was_none_to_select(
+    tracker: Tracker, negotiated: Database
+) -> None:
+    check = tracker.signed_in(Role.SECRETARIAT).send("/funding/mou/agree", amount_pence="500,000", **THE_DAY)
+    assert "Amount agreed" in check.text
+    assert "Adopt a split" not in check.text
+
+
+def test_a_split_that_is_in_use_is_not_offered_to_be_adopted_again(tracker: Tracker, negotiated: Database) -> None:
+    first, second = save(negotiated), save(negotiated, way=Way.PER_COUNCIL)
+    visitor = tracker.signed_in(Role.SECRETARIAT)
+    assert "Adopt this split" in visitor.get(f"/funding/splits/{first}").text
+    adopt(negotiated, first)
+    assert "Adopt this split" not in visitor.get(f"/funding/splits/{first}").text
+    adopt(negotiated, second)
+    assert "Adopt this split" in visitor.get(f"/funding/splits/{first}").text

@@ -12,7 +12,7 @@ from tests.journeys.browsing import barriers, look, sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.served import Served
 
-FILES = re.compile(r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/static/|^/health$|^/ready$|^/api/v1/")
+FILES = re.compile(r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/accounts/feed$|^/static/|^/health$|^/ready$|^/api/v1/")
 FROM = (
     "/funding/claims?state=waiting+for+an+answer",
     "/funding/conditions/new",

@@ -151,6 +151,17 @@ def test_what_the_guide_links_to_is_open_to_whom_it_is_for(tracker: Tracker, rol
             assert visitor.get(link).status_code in (200, 303), link
 
 
+def test_the_guide_links_only_where_its_reader_may_go(tracker: Tracker, nobody: Visitor) -> None:
+    london = tracker.signed_in(Role.COORDINATOR, region="london")
+    money = Links(london.get("/guide/money").text).found
+    assert "/funding/claims" in money
+    assert not {"/funding/splits", "/funding/posts", "/funding/runs", "/funding/statements"} & set(money)
+    assert "a what-if" in london.get("/guide/money").text
+    assert "/people" not in Links(london.get("/guide/secretariat").text).found
+    assert "/funding/claims/new" in Links(london.get("/guide/regional-coordinators").text).found
+    assert "/funding/claims/new" not in Links(nobody.get("/guide/regional-coordinators").text).found
+
+
 @pytest.mark.parametrize("topic", ["nothing", "../base", "_topic", "%00"])
 def test_no_other_page_is_in_the_guide(nobody: Visitor, topic: str) -> None:
     assert nobody.get(f"/guide/{topic}").status_code == 404

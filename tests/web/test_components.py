@@ -310,3 +310,4 @@ def test_small_words_agree() -> None:
     assert filters.sentence_case("") == ""
     assert filters.mid_sentence("Published on time") == "published on time"
     assert filters.mid_sentence("PDF") == "PDF"
+    assert filters.mid_sentence("MoU agreed") == "MoU agreed"

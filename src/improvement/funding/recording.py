@@ -179,6 +179,7 @@ def _choices(asked: Asked, kind: Kind, typed: Mapping[str, str | list[str]]) -> 
         "verdict": [(Verdict.APPROVED.value, "Approve it"), (Verdict.REJECTED.value, "Reject it")],
         "instalment": _due(asked, which) if "instalment" in widgets else [],
         "payment": _paid(asked, which, titles) if "payment" in widgets else [],
+        "split": _splits(asked, which) if "split" in widgets else [],
         "request": _requests(asked, which, titles, typed.get("ref", "")) if "request" in widgets else [],
     }
 
@@ -207,9 +208,9 @@ def _requests(asked: Asked, mou: str, titles: Mapping[str, str], named: object) 
 
 
 def _splits(asked: Asked, mou: str) -> list[tuple[str, str]]:
-    """What-ifs, for the agreement to adopt one."""
+    """What-ifs that work out, for the agreement to adopt one."""
     found = splits.splits(asked.session, asked.as_at, mou)
-    return [(one.ref, f"{one.ref}, {one.title}, {in_pounds(one.total_pence)}") for one in found]
+    return [(one.ref, f"{one.ref}, {one.title}, {in_pounds(one.total_pence)}") for one in found if one.division]
 
 
 def first_typed(asked: Asked, kind: Kind) -> Typed:
@@ -238,7 +239,7 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
     shows = {
         **shown(asked, kind, asked.typed),
         "sent": sent,
-        "said": [(field.label, said(field, asked, kind)) for field in MENDS[kind].fields],
+        "said": [(field.label, said(field, asked, kind)) for field in _was_asked(asked, kind)],
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
         "needs": {},
@@ -255,6 +256,12 @@ def _to_do(asked: Asked, mou: str) -> dict[str, Any]:
 
 
 _SETTLING = (Kind.RETURN, Kind.CARRY_ASKED, Kind.RECEIVED)
+
+
+def _was_asked(asked: Asked, kind: Kind) -> list[Field]:
+    """The questions that were on the form: not those with nothing to choose from."""
+    choices = _choices(asked, kind, asked.typed)
+    return [one for one in MENDS[kind].fields if one.widget not in choices or choices[one.widget]]
 
 
 def said(field: Field, asked: Asked, kind: Kind) -> str:

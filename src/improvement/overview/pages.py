@@ -17,7 +17,7 @@ from improvement.sector import commands as sector_commands
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS, Council
 from improvement.web import forms, uploads
-from improvement.web.drawing import TrendPoint
+from improvement.web.drawing import weekly
 from improvement.web.replies import Page, Redirect
 
 
@@ -53,21 +53,10 @@ def _glance(asked: Asked) -> dict[str, object]:
         "published": counts[Position.ON_TIME] + counts[Position.LATE],
         "confirmed": sum(one.sureness == "confirmed" for one in stand.values()),
         "kept": counts[Position.ON_TIME] + counts[Position.EXPECTED_BY],
-        "trend": [
-            TrendPoint(f"{point.day.day} {point.day:%b}", point.councils, point.projected, tick, shown)
-            for point, tick, shown in _ticks(accounts.trend(asked.session, which, asked.as_at))
-        ],
+        "trend": weekly(
+            (one.day, one.councils, one.projected) for one in accounts.trend(asked.session, which, asked.as_at)
+        ),
     }
-
-
-def _ticks(points: list[accounts.Week]) -> list[tuple[accounts.Week, str, bool]]:
-    """Which weeks are named beneath the trend, and which have their figure above: the first, the latest, the last."""
-    latest = max((at for at, point in enumerate(points) if not point.projected), default=0)
-    named = {0, len(points) // 3, 2 * len(points) // 3, len(points) - 1}
-    return [
-        (point, f"{point.day.day} {point.day:%b}" if at in named else "", at in (0, latest, len(points) - 1))
-        for at, point in enumerate(points)
-    ]
 
 
 def _concern_counts(asked: Asked) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """What stands whoever asks: our own files, whether the service is well, the guide, and the statements in the footer."""
 
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +14,7 @@ from improvement.access.routes import api_get, page, plain
 from improvement.access.rules import May
 from improvement.database import is_demonstration
 from improvement.errors import NotFound
+from improvement.funding import queries as money
 from improvement.overview import description
 from improvement.overview.guide import KEPT, TOPICS, WORDS
 from improvement.web.files import own_files
@@ -86,7 +87,19 @@ def topic(asked: Asked) -> Page:
     slug = str(asked.sent.path["topic"])
     if slug not in TOPICS:
         raise NotFound("There is no such page in the guide.")
-    return Page(f"overview/guide_{slug}.html", {"topics": TOPICS, "topic": TOPICS[slug], "words": WORDS})
+    shows = {"topics": TOPICS, "topic": TOPICS[slug], "words": WORDS, "opens": partial(_opens, asked)}
+    return Page(f"overview/guide_{slug}.html", shows)
+
+
+OF_ALL = ("/funding/splits", "/funding/posts", "/funding/runs", "/funding/statements")
+"""Pages about all of the money, which those who see one region's cannot open."""
+
+
+def _opens(asked: Asked, address: str) -> bool:
+    """Whether this person may open an address."""
+    if address in OF_ALL and not money.sees_all(asked.by):
+        return False
+    return any(route.fits(address) and not route.writes and asked.by.may(route.may) for route in asked.site.declared)
 
 
 @page("/accessibility", may=May.LOOK, of="statement")

@@ -4,6 +4,7 @@ Every shape carries its colours as attributes, not only as classes, so that it s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -192,6 +193,20 @@ class TrendPoint(msgspec.Struct, frozen=True):
     projected: bool = False
     tick: str = ""
     shown: bool = False
+
+
+def weekly(weeks: Iterable[tuple[date, int, bool]]) -> list[TrendPoint]:
+    """Weeks (day, value, whether projected) as columns: a few days named beneath, and above the first, the latest and
+    the last their figure."""
+    told = list(weeks)
+    latest = max((at for at, (_, _, projected) in enumerate(told) if not projected), default=0)
+    last = len(told) - 1
+    named, shown = {0, last // 3, 2 * last // 3, last}, {0, latest, last}
+    said = [f"{day.day} {day:%b}" for day, _, _ in told]
+    return [
+        TrendPoint(said[at], value, projected, said[at] if at in named else "", at in shown)
+        for at, (_, value, projected) in enumerate(told)
+    ]
 
 
 class Column(msgspec.Struct, frozen=True):

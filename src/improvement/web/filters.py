@@ -83,8 +83,9 @@ def sentence_case(text: str) -> str:
 
 
 def mid_sentence(text: str) -> str:
-    """Words for the middle of a sentence: a small first letter, unless the first word is capitals (an abbreviation)."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    """Words for the middle of a sentence: a small first letter, unless the first word has more capitals (PDF, MoU)."""
+    first = text.partition(" ")[0]
+    return text if first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
 
 
 def one_of(typed: Typed, name: str) -> str:

@@ -9,7 +9,7 @@ from improvement.board_reports.document.content import Content, Point, Table
 from improvement.board_reports.figures.accounts import NAMES
 from improvement.dates import ProgrammeYear
 from improvement.local_accounts import queries as accounts
-from improvement.web.drawing import RegionBar, TrendPoint, region_bar
+from improvement.web.drawing import RegionBar, TrendPoint, region_bar, weekly
 from improvement.web.tiles import ROW, Layout, Place, lay_out_tiles
 
 
@@ -47,15 +47,7 @@ def national(content: Content) -> dict[str, int]:
 
 def columns(points: tuple[Point, ...]) -> list[TrendPoint]:
     """The trend's columns: a few days named beneath, and the first, the latest and the last figure above."""
-    latest = max((at for at, point in enumerate(points) if not point.projected), default=0)
-    last = len(points) - 1
-    named = {0, last // 3, 2 * last // 3, last}
-    return [
-        TrendPoint(
-            _day(point), point.councils, point.projected, _day(point) if at in named else "", at in (0, latest, last)
-        )
-        for at, point in enumerate(points)
-    ]
+    return weekly((point.day, point.councils, point.projected) for point in points)
 
 
 def _day(point: Point) -> str:

@@ -9,6 +9,7 @@ from improvement.funding.pages import (
     forecasts,
     giving,
     history,
+    lists,
     money,
     paying,
     posts,
@@ -32,4 +33,5 @@ routes = [
     *recording.routes,
     *correcting.routes,
     *history.routes,
+    *lists.routes,
 ]

@@ -33,6 +33,8 @@ WORDS = {
     Took.REJECTED: "Rejected",
     Took.PAID: "Paid",
 }
+_DECIDED_ON = (Took.MADE, Took.QUERIED, Took.ANSWERED)
+"""What whoever decided had before them: it stays as it was while the decision stands."""
 _KINDS = {
     Took.MADE: Kind.CLAIM,
     Took.QUERIED: Kind.QUERY,
@@ -135,10 +137,15 @@ def show_claim(asked: Asked) -> Page:
     row = queries.line(asked.session, asked.as_at, claim.line, asked.by, claim.mou)
     steps = claims.story(asked.session, asked.as_at, claim)
     beside = claims.claims(asked.session, asked.as_at, claim.mou, [claim.line])
+    decided = any(step.what in (Took.APPROVED, Took.REJECTED) for step in steps)
     may = {
-        step.id: not asked.looking_back and asked.by.role_for(MAY[_KINDS[step.what]], region=row.region) is not None
+        step.id: not asked.looking_back
+        and not (decided and step.what in _DECIDED_ON)
+        and asked.by.role_for(MAY[_KINDS[step.what]], region=row.region) is not None
         for step in steps
     }
+    may_do = _may_do(asked, claim, row.region)
+    looks = asked.by.role_for(May.MANAGE_MONEY) is not None or may_do["may_take_back"]
     shows = {
         "claim": claim,
         "row": row,
@@ -146,8 +153,10 @@ def show_claim(asked: Asked) -> Page:
         "words": WORDS,
         "names": access.names(asked.session),
         "may_correct": may,
-        "beside": overlapping(claim, [one for one in beside if one.ref != claim.ref]),
-        **_may_do(asked, claim, row.region),
+        "beside": overlapping(claim, [one for one in beside if one.ref != claim.ref]) if looks else [],
+        "refunds": claims.refunds(asked.session, asked.as_at, claim),
+        "sees_all": queries.sees_all(asked.by),
+        **may_do,
     }
     return Page("funding/claim.html", shows)
 

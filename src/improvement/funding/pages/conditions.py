@@ -40,6 +40,7 @@ def new_conditions(asked: Asked) -> Page:
             **{f"effective_on-{part}": str(number) for part, number in day.items()},
         },
         "accept": ",".join(EVIDENCE),
+        "dropped": bool(asked.sent.files.get("files")),
         "kinds": KINDS_IN_WORDS,
     }
     return Page("funding/conditions.html", shows)

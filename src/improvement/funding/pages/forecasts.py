@@ -106,6 +106,8 @@ def forecast(asked: Asked) -> Page:
         "rows_of_burn": rows_of_burn,
         "drawn": burn.drawn(rows_of_burn),
         "open": mou.state in OPEN,
+        "to_come": mou.state in OPEN and any(not month.is_past for month in months),
+        "spread": [each.month for each in months if each.planned_pence],
         "changing": _may_say(asked, row.region),
         "managing": not asked.looking_back and asked.by.may(May.MANAGE_MONEY),
     }

@@ -121,18 +121,24 @@ def _parts(rows: Sequence[Position]) -> list[tuple[str, str, int]]:
 _BAR = ("net_paid_pence", "committed_pence", "allocated_pence")
 
 
+def expected(asked: Asked, mou: str) -> list[forecasts.Expected]:
+    """The lines this person sees, with what each is expected to come to."""
+    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou))
+    return forecasts.expected(asked.session, asked.as_at, mou, rows)
+
+
 @page("/funding/lines.csv", may=May.READ_MONEY, of="money")
 def lines_csv(asked: Asked) -> File:
     """The lines for a spreadsheet."""
-    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
-    written = as_csv(Position.__struct_fields__, (msgspec.structs.astuple(row) for row in rows))
+    rows = expected(asked, asked.query.get("mou", ""))
+    written = as_csv(forecasts.Expected.__struct_fields__, (msgspec.structs.astuple(row) for row in rows))
     return File(written, "text/csv", f"funding-lines-{asked.as_at.on}.csv")
 
 
 @page("/funding/lines.json", may=May.READ_MONEY, of="money")
 def lines_json(asked: Asked) -> File:
     """The lines for a program."""
-    rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, asked.query.get("mou", "")))
+    rows = expected(asked, asked.query.get("mou", ""))
     return File(msgspec.json.encode(rows), "application/json", f"funding-lines-{asked.as_at.on}.json")
 
 

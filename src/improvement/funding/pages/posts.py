@@ -76,7 +76,14 @@ def post(asked: Asked) -> Page:
         "asked_mou": asked.query.get("mou", ""),
         "story": story,
         "post": story.post,
-        "sums": {name: sum(getattr(month, name) or 0 for month in story.months) for name in _OF_MONTH},
+        "sums": {
+            **{name: sum(getattr(month, name) or 0 for month in story.months) for name in _OF_MONTH},
+            "difference_pence": sum(
+                each.planned_pence - (each.vacancy_pence or 0) - each.actual_pence
+                for each in story.months
+                if each.actual_pence is not None
+            ),
+        },
         "releases": _releases(story.post, mou.mou),
         "changing": _changing(asked) and mou.state in OPEN,
     }

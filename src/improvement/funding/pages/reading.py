@@ -36,7 +36,9 @@ def new_statement(asked: Asked) -> Page:
     mous = [(slug, title) for slug, (title, _) in queries.mous(asked.session, asked.as_at).items()]
     if not mous:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
-    return Page("funding/statement_form.html", {"mous": mous, "typed": {}})
+    return Page(
+        "funding/statement_form.html", {"mous": mous, "typed": {}, "dropped": bool(asked.sent.files.get("file"))}
+    )
 
 
 @form("/funding/statements/new", may=May.MANAGE_MONEY, of="bank statement", asks=new_statement, takes_files=True)

@@ -89,10 +89,22 @@ def split(asked: Asked) -> Page:
         "mou": mou,
         "words": WORDS,
         "changing": changing,
-        "adoptable": found.division is not None and mou.state in (State.NEGOTIATION, State.AGREED),
+        "adoptable": mou.state in (State.NEGOTIATION, State.AGREED) and _changes(asked, found),
         **(_of_division(asked, found.mou, found.division, found.way) if found.division else {}),
     }
     return Page("funding/split.html", shows)
+
+
+def _changes(asked: Asked, found: asking.Split) -> bool:
+    """Whether adopting a split would do anything: not while it is the one adopted last and holds on every line."""
+    if found.division is None:
+        return False
+    last = asking.last_adopted(asked.session, found.mou)
+    if last is None or last.id != found.version.id:
+        return True
+    given = {share.line: share.amount_pence for share in found.division.lines}
+    now = queries.lines(asked.session, asked.as_at, found.mou)
+    return any(row.allocated_pence != given.get(row.line, 0) for row in now if row.line != UNALLOCATED)
 
 
 def _of_division(asked: Asked, mou: str, division: Division, way: Way) -> dict[str, Any]:
@@ -165,7 +177,7 @@ def compare(asked: Asked) -> Page:
     split_forms.check_sees(asked)
     if not queries.mous(asked.session, asked.as_at):
         return Page("funding/nothing.html", {"changing": split_forms.changing(asked)})
-    found = _compared(asked)
+    found = compared(asked)
     divisions = [each.division for each in found if each.division]
     rows = side_by_side(divisions) if len(divisions) > 1 else []
     regions = [row for row in rows if row.kind == "region"]
@@ -173,6 +185,7 @@ def compare(asked: Asked) -> Page:
         "splits": found,
         "choices": _choices(_all(asked)),
         "wanted": {name: asked.query.get(name, "") for name in BESIDE},
+        "kept": {name: value for name, value in asked.query.items() if value},
         "words": WORDS,
         "rows": rows,
         "groups": _by_kind(rows),
@@ -183,7 +196,7 @@ def compare(asked: Asked) -> Page:
     return Page("funding/split_compare.html", shows)
 
 
-def _compared(asked: Asked) -> list[asking.Split]:
+def compared(asked: Asked) -> list[asking.Split]:
     """The splits an address names, each once. Raises `NotFound`."""
     refs = dict.fromkeys(asked.query[name] for name in BESIDE if asked.query.get(name))
     found = [asking.split(asked.session, asked.as_at, ref) for ref in refs]

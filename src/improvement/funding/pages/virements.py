@@ -1,5 +1,6 @@
 """A virement among several lines, as a form: what each line gains or gives, in rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from improvement.access.asking import Asked
@@ -28,7 +29,9 @@ def _rows(asked: Asked) -> int:
 
 def _shows(asked: Asked) -> dict[str, Any]:
     shows = recording.shown(asked, Kind.VIREMENT, asked.typed)
-    return {**shows, "rows": _rows(asked), "most_rows": MOST_ROWS, "asked_after": shows["fields_asked"][3:]}
+    first_new = _rows(asked) - ROWS + 1 if "more" in asked.typed else 0
+    rows = {"rows": _rows(asked), "first_new": first_new, "most_rows": MOST_ROWS}
+    return {**shows, **rows, "asked_after": shows["fields_asked"][3:]}
 
 
 @ask("/funding/virements/several", may=May.MANAGE_MONEY, of="money")
@@ -61,25 +64,30 @@ def _read(asked: Asked) -> Virement:
     """What was typed. Raises `Mistakes` for every row and field that is wrong, or `LegsDoNotBalance`."""
     mistakes: dict[str, str] = {}
     legs = [leg for at in range(1, _rows(asked) + 1) if (leg := _leg(asked, at, mistakes)) is not None]
+    if not mistakes and (unequal := _unequal(legs)):
+        mistakes["legs"] = unequal
+    rest = None
     try:
         rest = forms.read(recording.KeptLegs, asked.typed)
     except Mistakes as wrong:
-        raise Mistakes({**mistakes, **wrong.fields}) from None
-    if mistakes:
+        mistakes |= wrong.fields
+    if mistakes or rest is None:
         raise Mistakes(mistakes)
-    gains = sum(leg.amount_pence for leg in legs if leg.amount_pence > 0)
-    gives = gains - sum(leg.amount_pence for leg in legs)
-    if gains != gives:
-        more = "more" if gains > gives else "less"
-        raise Mistakes(
-            {
-                "legs": f"The lines gain {in_pounds(gains)} and give {in_pounds(gives)}: they gain "
-                f"{in_pounds(abs(gains - gives))} {more} than they give. The two must be the same."
-            }
-        )
     check_legs(legs)
     told = {name: getattr(rest, name) for name in ("why", "decision_reference", "effective_on", "note", "mou")}
     return Virement(legs=legs, **told)
+
+
+def _unequal(legs: Sequence[Leg]) -> str:
+    """What is said when the lines do not gain in all what they give in all."""
+    gains = sum(leg.amount_pence for leg in legs if leg.amount_pence > 0)
+    gives = gains - sum(leg.amount_pence for leg in legs)
+    if gains == gives:
+        return ""
+    return (
+        f"The lines gain {in_pounds(gains)} and give {in_pounds(gives)}: they gain {in_pounds(abs(gains - gives))} "
+        f"{'more' if gains > gives else 'less'} than they give. The two must be the same."
+    )
 
 
 def _leg(asked: Asked, at: int, mistakes: dict[str, str]) -> Leg | None:

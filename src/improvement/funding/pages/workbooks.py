@@ -11,7 +11,7 @@ from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, Kind, Position
 from improvement.funding.figures import FIGURES
-from improvement.funding.pages import plan_workbooks, seeing
+from improvement.funding.pages import money, plan_workbooks, seeing
 from improvement.funding.pages.sending import sent
 from improvement.funding.queries import Mou, statement
 from improvement.funding.queries.cash import cash_days
@@ -36,7 +36,7 @@ MOST_STEPS = 1_000
 def lines(asked: Asked) -> File:
     """Where the money is, as a workbook: every line, how cash in hand was made, and the MoU."""
     mou = seeing.some_mou(asked)
-    rows, whole = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou)), queries.sees_all(asked.by)
+    rows, whole = money.expected(asked, mou.mou), queries.sees_all(asked.by)
     cash = FIGURES["funding_cash_in_hand_pence"]
     sheets = [of_lines.lines(mou, rows, whole=whole)]
     if whole:

@@ -1,6 +1,6 @@
 """Questions about what is to come: what each line is planned to pay and expected to come to, and what explains it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,13 @@ class Outlook(msgspec.Struct, frozen=True):
     forecast_on: date | None
     follows: str
     """What its plan is: the post's terms, a forecast, or its allocation spread equally."""
+
+
+class Expected(Position, frozen=True):
+    """Where a line, or the unallocated sum, stands, and what it is expected to come to. In pence."""
+
+    outturn_pence: int = 0
+    variance_pence: int = 0
 
 
 class MonthRow(msgspec.Struct, frozen=True):
@@ -115,6 +122,17 @@ class Plans(msgspec.Struct, frozen=True):
             is_over=self.is_over,
         )
         return posts.with_profile(now, self.terms.get(row.line, ()), self.states.get(row.line, ()))
+
+
+def expected(session: Session, as_at: AsAt, mou: str, rows: Sequence[Position]) -> list[Expected]:
+    """Lines with their outturn and variance. Of what is unallocated nothing is expected to be spent."""
+    found = {one.line: one for one in outlooks(session, as_at, queries.which_mou(session, as_at, mou))}
+    made = []
+    for row in rows:
+        outturn = found[row.line].outturn_pence if row.line in found else 0
+        variance = row.allocated_pence - outturn
+        made.append(Expected(**msgspec.structs.asdict(row), outturn_pence=outturn, variance_pence=variance))
+    return made
 
 
 def plans(session: Session, as_at: AsAt, mou: str) -> Plans:

@@ -25,6 +25,14 @@ LINES = (
         formula="{allocated_pence}-{net_paid_pence}",
         totalled=True,
     ),
+    Column("outturn_pence", "Outturn, expected", Holds.MONEY, totalled=True),
+    Column(
+        "variance_pence",
+        "Variance: allocated less outturn",
+        Holds.MONEY,
+        formula="{allocated_pence}-{outturn_pence}",
+        totalled=True,
+    ),
 )
 PARTS = (
     Column("words", "Part", width=32),

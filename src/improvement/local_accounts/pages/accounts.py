@@ -16,6 +16,7 @@ from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import commands, queries, rules
 from improvement.local_accounts.queries import beside, checks
+from improvement.local_accounts.queries import picture as pictures
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
 from improvement.local_accounts.tables.checks import ExtensionAgreed
@@ -43,23 +44,21 @@ def of_year(asked: Asked) -> Page:
     """The expected list of a year: map, positions, regions, and every council by name."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
     about = queries.year(asked.session, which, asked.as_at.known_at)
-    every = queries.rows(asked.session, which, asked.as_at, asked.by)
-    wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
-    kept = [row for row in every if _fits(row, wanted)]
-    start = sum(row.name <= after for row in kept) if (after := asked.query.get("after", "")) else 0
-    shown = kept[start : start + SHOWN]
+    found = kept(asked, which)
+    start = sum(row.name <= after for row in found) if (after := asked.query.get("after", "")) else 0
+    shown = found[start : start + SHOWN]
     key, session = ("whole list", which, asked.as_at), asked.session
     shows = {
         **remembered(session, key, lambda: _whole(asked, which), of=queries.KINDS),
         "about": about,
         "words": rules.words(about.deadline),
         "rows": shown,
-        "found": len(kept),
+        "found": len(found),
         "start": start,
-        "wanted": wanted,
+        "wanted": _wanted(asked),
         "here": f"/local-accounts/{which}",
         "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
-        "next_after": shown[-1].name if start + SHOWN < len(kept) else "",
+        "next_after": shown[-1].name if start + SHOWN < len(found) else "",
         "region_choices": [(region.slug, region.name) for region in sector.regions(asked.session).values()],
         "type_choices": [(kind.value, words) for kind, words in TYPE_WORDS.items()],
     }
@@ -81,6 +80,16 @@ def _whole(asked: Asked, which: ProgrammeYear) -> dict[str, object]:
         "bars": _bars(asked, which, stand),
         "apart": queries.abolished_before(asked.session, which),
     }
+
+
+def _wanted(asked: Asked) -> dict[str, str]:
+    return {name: asked.query.get(name, "").strip() for name in FILTERS}
+
+
+def kept(asked: Asked, which: ProgrammeYear) -> list[queries.Row]:
+    """The list as it is filtered."""
+    wanted = _wanted(asked)
+    return [row for row in queries.rows(asked.session, which, asked.as_at, asked.by) if _fits(row, wanted)]
 
 
 def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
@@ -121,12 +130,8 @@ def _laid_out(places: tuple[Place, ...]) -> Layout:
 def as_file(asked: Asked) -> File:
     """The list as it is filtered, for a spreadsheet."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
-    wanted = {name: asked.query.get(name, "").strip() for name in FILTERS}
-    rows = [row for row in queries.rows(asked.session, which, asked.as_at, asked.by) if _fits(row, wanted)]
-    names = queries.Row.__struct_fields__
-    return File(
-        as_csv(names, (msgspec.structs.astuple(row) for row in rows)), "text/csv", f"local-accounts-{which}.csv"
-    )
+    rows, names = (msgspec.structs.astuple(row) for row in kept(asked, which)), queries.Row.__struct_fields__
+    return File(as_csv(names, rows), "text/csv", f"local-accounts-{which}.csv")
 
 
 @page("/local-accounts/{year:str}/working", may=May.READ, of="local accounts")
@@ -134,17 +139,19 @@ def working(asked: Asked) -> Page:
     """The facts that a count of councils was made from."""
     which = ProgrammeYear.parse(str(asked.sent.path["year"]))
     about = queries.year(asked.session, which, asked.as_at.known_at)
-    region, position = asked.query.get("region", ""), asked.query.get("position", "")
+    position, sure = asked.query.get("position", ""), asked.query.get("sureness", "")
+    published = position == "published"
+    wanted = _wanted(asked) | {"position": "" if published else position}
     rows = [
         row
         for row in queries.rows(asked.session, which, asked.as_at, asked.by)
-        if region in ("", row.region) and position in ("", row.position)
+        if _fits(row, wanted) and sure in ("", row.sureness) and (row.published_on or not published)
     ]
     told = queries.deciding_facts(asked.session, which, asked.as_at)
     own = {one.slug for one in queries.expected(asked.session, which) if queries.in_full(asked.by, one)}
     shows = {"rows": rows, "told": told, "whole": own, "about": about, "position": position}
-    shows["words"] = rules.words(about.deadline)
-    return Page("local_accounts/working.html", {**shows, "names": access.names(asked.session)})
+    shows["words"] = rules.words(about.deadline) | {"published": "Published"}
+    return Page("local_accounts/working.html", {**shows, "sureness": sure, "names": access.names(asked.session)})
 
 
 @page("/local-accounts/{year:str}/{council:str}", may=May.READ, of="local account")
@@ -172,6 +179,8 @@ def of_council(asked: Asked) -> Page:
         "changeable": whole and not asked.looking_back,
         "beside": beside.of_council(asked.session, about, council, stand, asked.as_at),
         "checked": checks.of_council(asked.session, which, council, asked.as_at, whole=whole),
+        "similar": pictures.like(asked.session, which, asked.as_at, council),
+        "standings": queries.standings(asked.session, which, asked.as_at),
     }
     return Page("local_accounts/of_council.html", shows)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,11 @@ from improvement.dates import FROM_THE_BEGINNING, AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
 from improvement.local_accounts.queries import extensions
+from improvement.local_accounts.queries.latest import latest_of
 from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
 from improvement.local_accounts.rules.extensions import Timeliness, timeliness
+from improvement.local_accounts.rules.picture import Week as Week
+from improvement.local_accounts.rules.picture import weeks_of
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
 from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
@@ -176,13 +179,8 @@ def _latest_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapp
 
 
 def _ask_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Reported]:
-    kind = StatusReported
-    newest = func.row_number().over(partition_by=kind.council, order_by=(kind.effective_on.desc(), kind.seq.desc()))
-    columns = (kind.council, kind.status, kind.effective_on, kind.expected_on, kind.note, kind.seq, kind.agreed_by)
-    ranked = (
-        known(kind, as_at, *columns, newest.label("place")).where(kind.year == str(which)).order_by(None).subquery()
-    )
-    rows = session.execute(select(*(ranked.c[column.key] for column in columns)).where(ranked.c.place == 1))
+    names = ("council", "status", "effective_on", "expected_on", "note", "seq", "agreed_by")
+    rows = session.execute(latest_of(StatusReported, which, as_at, *names))
     return {row[0]: Reported(row[0], Status(row[1]), *row[2:]) for row in rows}
 
 
@@ -354,39 +352,19 @@ def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
 
 def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Told]:
     """For each council, the fact its position rests on: its first publication, or else its latest status."""
-    told: dict[str, Told] = {}
-    for kind in (StatusReported, AccountPublished):
-        columns = (kind.council, kind.id, kind.effective_on, kind.recorded_at, kind.recorded_by)
-        published = kind is AccountPublished
-        serves = (AccountPublished.serves,) if published else ()
-        for row in session.execute(known(kind, as_at, *columns, *serves).where(kind.year == str(which))):
-            fact = Told(row[1], kind.__tablename__, row[2], row[3], row[4])
-            for council in {row[0], *(row[5] if published else ())}:
-                if not (published and council in told and told[council].kind == fact.kind):
-                    told[council] = fact
-    return told
-
-
-class Week(msgspec.Struct, frozen=True):
-    """How many councils had published by the end of a week, or will have if expected dates are kept."""
-
-    day: date
-    councils: int
-    projected: bool
+    names = ("council", "id", "effective_on", "recorded_at", "recorded_by")
+    reports = session.execute(latest_of(StatusReported, which, as_at, *names))
+    told = {row[0]: Told(row[1], StatusReported.__tablename__, *row[2:]) for row in reports}
+    kind, published = AccountPublished, dict[str, Told]()
+    columns = (kind.id, kind.effective_on, kind.recorded_at, kind.recorded_by, kind.council, kind.serves)
+    for row in session.execute(known(kind, as_at, *columns).where(kind.year == str(which))):
+        fact = Told(row[0], kind.__tablename__, row[1], row[2], row[3])
+        for council in {row[4], *row[5]}:
+            published.setdefault(council, fact)
+    return told | published
 
 
 def trend(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Week]:
     """Councils published by each Sunday of the thirteen weeks to the deadline, and by the deadline itself."""
     stand, deadline = standings(session, which, as_at), year(session, which, as_at.known_at).deadline
-    last = deadline - timedelta(days=(deadline.weekday() + 1) % 7)
-    days = [last - timedelta(weeks=back) for back in range(12, -1, -1)] + ([deadline] if last != deadline else [])
-    out = [one.published_on for one in stand.values() if one.published_on]
-    hoped = [one.expected_on for one in stand.values() if one.expected_on]
-    return [
-        Week(
-            day,
-            sum(on <= day for on in out) + (sum(on <= day for on in hoped) if day > as_at.on else 0),
-            day > as_at.on,
-        )
-        for day in days
-    ]
+    return weeks_of(stand.values(), deadline, as_at.on)
