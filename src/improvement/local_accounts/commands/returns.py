@@ -20,9 +20,6 @@ from improvement.local_accounts.rules.returns import FIELDS, Facts, Meanwhile, P
 from improvement.local_accounts.tables import StatusReported
 from improvement.sector.rules import Council
 
-MOST_ROWS = 400
-"""More rows than any return has: two for each council there is."""
-
 
 class Row(msgspec.Struct, frozen=True):
     """One row of a return as it was read: what it was made from, and what it says in each column the file has."""
@@ -81,10 +78,10 @@ class CannotBeTaken(Refused):
     """A return with mistakes changes nothing."""
 
 
-def check_rows(council: Mapping[str, Council], rows: Sequence[Row], newest: int) -> None:
+def check_rows(mine: Mapping[str, Council], rows: Sequence[Row], newest: int) -> None:
     """What a browser sent back must still be what reading a file gives. Raises `CannotBeTaken`."""
     for row in rows:
-        fits = row.council in council and 0 <= row.seq <= newest and row.says.keys() <= FIELDS.keys()
+        fits = row.council in mine and 0 <= row.seq <= newest and row.says.keys() <= FIELDS.keys()
         try:
             fits = fits and all(rules.read_cell(FIELDS[name], said) == said for name, said in row.says.items())
         except Refused:
