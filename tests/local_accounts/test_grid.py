@@ -22,7 +22,7 @@ from improvement.local_accounts.rules.grid import ChangedMeanwhile, NothingToSav
 from improvement.local_accounts.rules.told import Told
 from improvement.local_accounts.tables import StatusReported
 from improvement.local_accounts.tables.checks import EntryChecked
-from tests.local_accounts.people import LONDON, NOW, SECRETARIAT, YEAR, Clerk
+from tests.local_accounts.people import EDITION, LONDON, NOW, SECRETARIAT, YEAR, Clerk
 
 LATER = datetime(2012, 6, 10, 9, tzinfo=UTC)
 TODAY = date(2012, 6, 10)
@@ -119,6 +119,16 @@ def test_a_correction_is_a_change_too_and_what_one_told_oneself_is_not(seeded: D
     save(seeded, Row("brent", Status.APPROVED, seq=now), by=person)
     save(seeded, Row("brent", Status.IN_CHALLENGE, seq=now), by=person)
     assert shown(seeded).status == "in challenge"
+
+
+def test_a_council_that_an_account_no_longer_serves_is_a_change_too(seeded: Database) -> None:
+    person, clerk = ann(seeded), Clerk(seeded, "ealing")
+    fact = clerk.publishes(msgspec.structs.replace(EDITION, serves=["brent"]))
+    seen = shown(seeded).seq
+    assert shown(seeded).status == "published"
+    clerk.corrects(fact, serves=[])
+    with pytest.raises(ChangedMeanwhile):
+        save(seeded, Row("brent", no_change=True, seq=seen), by=person)
 
 
 def test_that_another_ticked_no_change_is_no_conflict(seeded: Database) -> None:

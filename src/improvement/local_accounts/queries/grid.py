@@ -1,11 +1,11 @@
 """The coordinator’s grid: every council of a region on one page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from improvement.access.rules import May, Person
 from improvement.database import remembered
@@ -115,16 +115,23 @@ def told_since(
     found: dict[str, Told] = {}
     if not seqs:
         return found
-    for kind in (StatusReported, AccountPublished, *((EntryChecked,) if checked else ())):
-        wanted = select(kind).where(kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
-        if kind is not AccountPublished:
-            wanted = wanted.where(kind.council.in_(seqs))
-        for fact in session.scalars(wanted):
-            told = _told(fact)
-            for council in {fact.council, *getattr(fact, "serves", ())} & seqs.keys():
-                if told.seq > max(seqs[council], found[council].seq if council in found else 0):
-                    found[council] = msgspec.structs.replace(told, council=council)
+    for kind in (StatusReported, *((EntryChecked,) if checked else ())):
+        mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
+        for fact in session.scalars(select(kind).where(*mine, kind.council.in_(seqs))):
+            _keep(found, seqs, {fact.council}, _told(fact))
+    # A correction that takes a council off what an account served is news of that council's entry too.
+    kind, before = AccountPublished, aliased(AccountPublished)
+    mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
+    editions = select(kind, before.council, before.serves).outerjoin(before, before.id == kind.corrects).where(*mine)
+    for edition, council, serves in session.execute(editions):
+        _keep(found, seqs, {edition.council, *edition.serves, council, *(serves or ())}, _told(edition))
     return found
+
+
+def _keep(found: dict[str, Told], seqs: Mapping[str, int], councils: Set[str | None], told: Told) -> None:
+    for council in councils & seqs.keys():
+        if council and told.seq > max(seqs[council], found[council].seq if council in found else 0):
+            found[council] = msgspec.structs.replace(told, council=council)
 
 
 def _told(fact: StatusReported | AccountPublished | EntryChecked) -> Told:
