@@ -350,8 +350,13 @@ def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
     )
 
 
-def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Told]:
+def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Told]:
     """For each council, the fact its position rests on: its first publication, or else its latest status."""
+    key, of = ("deciding facts", which, as_at), (StatusReported, AccountPublished)
+    return remembered(session, key, lambda: _deciding_facts(session, which, as_at), of=of)
+
+
+def _deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Told]:
     names = ("council", "id", "effective_on", "recorded_at", "recorded_by")
     reports = session.execute(latest_of(StatusReported, which, as_at, *names))
     told = {row[0]: Told(row[1], StatusReported.__tablename__, *row[2:]) for row in reports}

@@ -73,15 +73,17 @@ def _as_it_is(column: Any) -> Any:
 
 
 def checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Check]]:
-    """What was said of each council's entry, the newest last."""
+    """The newest that each side said is correct, and is not, of each council's entry; the newest of all last."""
     key = ("checks of entries", which, as_at)
     return remembered(session, key, lambda: _checks(session, which, as_at), of=(EntryChecked,))
 
 
 def _checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Check]]:
     kind, found = EntryChecked, defaultdict[str, list[Check]](list)
+    mine = known(kind, as_at, func.max(kind.seq)).where(kind.year == str(which)).order_by(None)
+    newest = mine.group_by(kind.council, kind.by_council, kind.correct)
     columns = (kind.council, kind.effective_on, kind.seq, kind.by_council, kind.correct, kind.said, kind.recorded_at)
-    for row in session.execute(known(kind, as_at, *columns).where(kind.year == str(which))):
+    for row in session.execute(select(*columns).where(kind.seq.in_(newest)).order_by(kind.effective_on, kind.seq)):
         found[row[0]].append(Check(*row))
     return dict(found)
 
