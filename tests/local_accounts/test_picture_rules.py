@@ -37,7 +37,7 @@ def test_the_same_type_comes_first_however_far_in_size_and_they_are_told_by_name
     found = similar(COUNTY, [COUNTY, *others], most=3)
     assert [one.slug for one in found.councils] == ["x", "y", "z"]
     assert found.in_words == (
-        "1 of these are of its own type; the others are nearest to it in the number of people aged 18 and over."
+        "Of its own type there are only 1; the others are those nearest to it in the number of people aged 18 and over."
     )
 
 

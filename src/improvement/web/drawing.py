@@ -93,18 +93,23 @@ MONEY_LOOKS: dict[str, tuple[str, str, str]] = {
 """Fill, edge and ink of each part of the money bar: tints of one colour that is never a position's."""
 
 
-def tiles_drawn(layout: Layout, positions: Mapping[str, str], words: Mapping[str, str], href: str | None) -> Markup:
+def tiles_drawn(
+    layout: Layout, positions: Mapping[str, str], words: Mapping[str, str], href: str | None, ask: str = ""
+) -> Markup:
     """The map's tiles for a page, each named and, when `href` is given, a link to it with the council's slug at the
-    end. Councils without a position are not drawn. Put together here because a template takes four times as long."""
-    return _tiles_drawn(layout, tuple(positions.items()), tuple(words.items()), href)
+    end and `ask` after it. Councils without a position are not drawn.
+
+    Put together here because a template takes four times as long.
+    """
+    return _tiles_drawn(layout, tuple(positions.items()), tuple(words.items()), href, ask)
 
 
 @lru_cache(maxsize=64)
 def _tiles_drawn(
-    layout: Layout, placed: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...], href: str | None
+    layout: Layout, placed: tuple[tuple[str, str], ...], named: tuple[tuple[str, str], ...], href: str | None, ask: str
 ) -> Markup:
     positions, said = dict(placed), {position: escape(mid_sentence(text)) for position, text in named}
-    start = escape(href or "")
+    start, end = escape(href or ""), escape(ask)
     drawn = []
     for tile in layout.tiles:
         position = positions.get(tile.slug)
@@ -115,7 +120,7 @@ def _tiles_drawn(
             f"<title>{tile.called}{said[position]}</title>{tile.hexagon}{look.hexagon}{tile.mark_at}{look.mark}"
             f"{tile.text_at}{look.text}{tile.shown}</text>"
         )
-        drawn.append(f"<g>{inside}</g>" if href is None else f'<a href="{start}{escape(tile.slug)}">{inside}</a>')
+        drawn.append(f"<g>{inside}</g>" if href is None else f'<a href="{start}{escape(tile.slug)}{end}">{inside}</a>')
     return Markup("".join(drawn))
 
 

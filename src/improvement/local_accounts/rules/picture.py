@@ -7,10 +7,20 @@ from math import log
 import msgspec
 
 from improvement.local_accounts.rules import Standing
-from improvement.sector.rules import TYPE_WORDS, Council
+from improvement.sector.rules import Council, CouncilType
 
 FEWEST = 3
 """Of fewer accounts than this, what readers found is not added up: it would tell of one."""
+
+
+_MANY = {
+    CouncilType.COUNTY: "counties",
+    CouncilType.LONDON_BOROUGH: "London boroughs",
+    CouncilType.METROPOLITAN: "metropolitan districts",
+    CouncilType.UNITARY: "unitary councils",
+    CouncilType.CITY_OF_LONDON: "councils of its type",
+    CouncilType.SUI_GENERIS: "councils of its type",
+}
 
 
 class Week(msgspec.Struct, frozen=True):
@@ -36,11 +46,9 @@ class Similar(msgspec.Struct, frozen=True):
             return "There is no other council on the list."
         if not self.of_its_type:
             return f"There is no council like {self.of.name}. These are the {len(self.councils)} {size}."
-        kind = TYPE_WORDS[self.of.council_type]
-        chosen = f"The type of each is {kind if kind[1:2].isupper() else kind[:1].lower() + kind[1:]}, as its own is"
         if self.of_its_type < len(self.councils):
-            return f"{self.of_its_type} of these are of its own type; the others are {size}."
-        return f"{chosen}, and of those they are {size}."
+            return f"Of its own type there are only {self.of_its_type}; the others are those {size}."
+        return f"These are the {len(self.councils)} {_MANY[self.of.council_type]} {size}."
 
 
 def similar(council: Council, councils: Iterable[Council], most: int = 8) -> Similar:
