@@ -33,7 +33,8 @@ def read_grid(asked: Asked) -> Listing:
     """The councils of a region as the grid shows them, each with the seq to send back with a change."""
     region = grid.region_of(asked.session, asked.by, asked.query.get("region", ""))
     rows = grid.rows(asked.session, _which(asked), region.slug, asked.as_at)
-    return listing(sorted(rows, key=lambda row: row.council), asked.query, "council")
+    query = {name: value for name, value in asked.query.items() if name != "region"}
+    return listing(sorted(rows, key=lambda row: row.council), query, "council")
 
 
 @api_post(GRID, may=May.CONFIRM_ACCOUNTS, of="local account", takes=commands.NewSet)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import func, select, union_all
+from sqlalchemy import String, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from improvement.access.rules import May, Person
@@ -117,12 +117,15 @@ def told_since(
         return found
     for kind in (StatusReported, *((EntryChecked,) if checked else ())):
         mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
-        for fact in session.scalars(select(kind).where(*mine, kind.council.in_(seqs))):
+        newest = select(func.max(kind.seq)).where(*mine, kind.council.in_(seqs)).group_by(kind.council)
+        for fact in session.scalars(select(kind).where(kind.seq.in_(newest))):
             _keep(found, seqs, {fact.council}, _told(fact))
     # A correction that takes a council off what an account served is news of that council's entry too.
     kind, before = AccountPublished, aliased(AccountPublished)
     mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
+    shared = [cast(one.serves, String) != "[]" for one in (kind, before)]
     editions = select(kind, before.council, before.serves).outerjoin(before, before.id == kind.corrects).where(*mine)
+    editions = editions.where(or_(kind.council.in_(seqs), *shared))
     for edition, council, serves in session.execute(editions):
         _keep(found, seqs, {edition.council, *edition.serves, council, *(serves or ())}, _told(edition))
     return found
