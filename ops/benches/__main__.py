@@ -11,7 +11,7 @@ from benches import scenarios, telling
 from benches.processes import CannotBench
 from benches.running import Run, note
 
-NAMES = (*(one.name for one in (*scenarios.READING, *scenarios.RECORDING)), "generation", "start", "memory")
+NAMES = (*(one.name for one in (*scenarios.READING, *scenarios.RECORDING)), "return", "generation", "start", "memory")
 
 
 def options() -> argparse.Namespace:
@@ -19,7 +19,9 @@ def options() -> argparse.Namespace:
     told = argparse.ArgumentParser(prog="ops/bench", description=__doc__)
     told.add_argument("--quick", action="store_true", help="2 seconds for each scenario and number of clients, not 6")
     told.add_argument("--only", action="append", metavar="NAME", choices=NAMES, help=f"one of: {', '.join(NAMES)}")
-    told.add_argument("--size", choices=("1", "10"), help="only the demonstration, or only ten times its size")
+    told.add_argument(
+        "--size", choices=("1", "10", "years"), help="only the demonstration, ten times its size, or ten years"
+    )
     told.add_argument("--json", action="store_true", help="print JSON, and the table nowhere")
     return told.parse_args()
 

@@ -96,6 +96,10 @@ class Server:
         told = [_memory(pid) for pid in family(self.process.pid)]
         return sum(own for own, _ in told), sum(resident for _, resident in told)
 
+    def peak(self) -> int:
+        """The most bytes it ever had in memory, of this process and those of its own that still run."""
+        return sum(_most(pid) for pid in family(self.process.pid))
+
     def state(self) -> str:
         """Whether it still runs, and what it said last."""
         ended = self.process.poll()
@@ -140,6 +144,14 @@ def _memory(pid: int) -> tuple[int, int]:
         return 0, 0
     told = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines[1:] if line.endswith("kB")}
     return told.get("Pss", 0), told.get("Rss", 0)
+
+
+def _most(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 @contextlib.contextmanager

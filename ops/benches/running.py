@@ -11,17 +11,18 @@ from pathlib import Path
 
 import msgspec
 
-from benches import planning, scenarios
+from benches import lasting, planning, returning, scenarios
 from benches.enlarging import enlarge
 from benches.limits import Limit, Plan
 from benches.measuring import Load, in_turns
 from benches.processes import CannotBench, Driver, Server, free_port, said, surroundings, tracker
-from benches.scenarios import Recording, Scenario
+from benches.scenarios import Recording, Scenario, of_accounts
 from benches.telling import Row
 from benches.visiting import Visitor
 
 FIRST_PORT = 8110
 CLIENTS = (1, 8)
+YEARS = "ten years"
 SHARES = {"": 0.5, "minimal": 0.3, "bare": 0.2}
 """How a scenario's time is shared between the tracker and its limits."""
 MOST_READ, MOST_RECORDED = 20_000, 400
@@ -61,24 +62,31 @@ class Run:
         said(first, "migrate")
         said(first, "demo")
         places = {"demonstration": first}
-        if self.wanted.size != "1":
+        if self.wanted.size in (None, "years"):
+            note("Making it ten years of monthly facts ...")
+            places[YEARS] = self.folder / "ten-years"
+            shutil.copytree(first, places[YEARS])
+            lasting.lengthen(places[YEARS])
+            said(places[YEARS], "check")
+        if self.wanted.size in (None, "10"):
             note("Making it ten times its size ...")
             shutil.copytree(first, more)
             enlarge(more)
             said(more, "check")
             places["ten times"] = more
-        if self.wanted.size == "10":
+        if self.wanted.size in ("10", "years"):
             del places["demonstration"]
         return places
 
     def at(self, size: str, place: Path) -> None:
         """Everything at one size."""
-        if self.wants("generation"):
+        whole = size != YEARS
+        if whole and self.wants("generation"):
             note(f"{size}: the Board report ...")
             self.rows += self.generation(size, place)
-        reading = [one for one in scenarios.READING if self.wants(one.name)]
-        recording = [one for one in scenarios.RECORDING if self.wants(one.name)]
-        if not (reading or recording or self.wants("start")):
+        reading = [one for one in scenarios.READING if self.wants(one.name) and (whole or of_accounts(one))]
+        recording = [one for one in scenarios.RECORDING if whole and self.wants(one.name)]
+        if not (reading or recording or self.wants("return") or self.wants("start")):
             return
         with tracker(place, free_port(FIRST_PORT)) as server:
             visitor = Visitor(server, place)
@@ -89,7 +97,10 @@ class Run:
                 for one in recording:
                     note(f"{size}: {one.title} ...")
                     self.record(size, one, server, visitor, limits if one.name in plan else None)
-        if self.wants("start"):
+            if self.wants("return"):
+                note(f"{size}: the return ...")
+                self.rows += returning.of_return(size, server, visitor)
+        if whole and self.wants("start"):
             note(f"{size}: start ...")
             self.rows.append(self.start(size, place))
 

@@ -39,8 +39,18 @@ READING = (
     Scenario("home", "home page, signed in", "/", None, None, ("/funding/mou", "/actions?limit=1000")),
     Scenario("funding", "money by line", "/funding", None, None, ("/funding/mou", "/funding/lines")),
     Scenario("concerns", "list of concerns", "/concerns", None, None, ("/concerns?limit=1000",)),
+    Scenario("picture", "the national picture", f"{YEAR}/picture", told_by=(ALL,)),
+    Scenario("grid", "a coordinator's grid of 33 councils", f"{YEAR}/grid?region=london"),
+    Scenario("working", "the working of a count of councils", f"{YEAR}/working"),
+    Scenario("register", "the public register", "/accounts", told_by=("/accounts?limit=1000",)),
+    Scenario("readings", "readings of one council's account", f"{YEAR}/brent/readings"),
     Scenario("report", "Board report page", REPORT, 3, None, (REPORT,)),
 )
+
+
+def of_accounts(one: Scenario) -> bool:
+    """Whether a scenario is of local accounts: those are measured with ten years of them too."""
+    return one.path.removeprefix("/api/v1").startswith((YEAR, "/accounts"))
 
 
 class Recording(msgspec.Struct, frozen=True):
