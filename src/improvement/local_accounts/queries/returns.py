@@ -35,7 +35,13 @@ class Told(msgspec.Struct, frozen=True):
     corrects: UUID | None
     withdrawn: bool
     published: bool
-    says: Facts
+    row: Any
+    """Its columns. What they say is worked out for the few that are asked."""
+
+    @property
+    def says(self) -> Facts:
+        """What it says in the return's columns."""
+        return _publication_says(self.row) if self.published else _status_says(self.row)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -108,14 +114,17 @@ def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, se
         select(*_columns(kind, "status", "expected_on", "note", "agreed_by")).where(kind.year == str(which))
     )
     for row in rows:
-        says = {
-            **NOTHING,
-            "status": row.status,
-            "expected_on": _day(row.expected_on),
-            "because": _text(row.note),
-            "agreed_by": _text(row.agreed_by),
-        }
-        yield _told(row, says, published=False), {row.council}
+        yield _told(row, published=False), {row.council}
+
+
+def _status_says(row: Any) -> Facts:
+    return {
+        **NOTHING,
+        "status": row.status,
+        "expected_on": _day(row.expected_on),
+        "because": _text(row.note),
+        "agreed_by": _text(row.agreed_by),
+    }
 
 
 def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
@@ -125,13 +134,13 @@ def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told
     served: dict[UUID | None, set[str]] = {}
     for row in session.execute(wanted):
         served[row.id] = {row.council, *row.serves}
-        told = _told(row, _says(row), published=True)
+        told = _told(row, published=True)
         yield told, served[row.id]
         # A council that a correction takes off what it served knows of the correction, and has no account from it.
         yield msgspec.structs.replace(told, withdrawn=True), served.get(row.corrects, set()) - served[row.id]
 
 
-def _says(row: Any) -> Facts:
+def _publication_says(row: Any) -> Facts:
     return {
         **NOTHING,
         "status": Status.PUBLISHED.value,
@@ -146,9 +155,9 @@ def _says(row: Any) -> Facts:
     }
 
 
-def _told(row: Any, says: Facts, *, published: bool) -> Told:
+def _told(row: Any, *, published: bool) -> Told:
     shared = {name: getattr(row, name) for name in _SHARED}
-    return Told(**shared, published=published, says=says)
+    return Told(**shared, published=published, row=row)
 
 
 def _day(day: date | None) -> str:
