@@ -141,3 +141,19 @@ def test_a_regions_line_is_corrected_by_its_name_and_only_in_its_day(secretary: 
     assert "Funding line: London" in page
     assert "only while it holds no money" in page
     assert "Title of the post" not in page
+
+
+def test_a_corrected_claim_leads_to_what_it_was_before(tracker: Tracker, agreed: Database) -> None:
+    busy(agreed)
+    london = tracker.signed_in(Role.COORDINATOR, region="london")
+    days = {
+        f"{name}-{part}": at
+        for name in ("from_on", "to_on")
+        for part, at in (("day", "1"), ("month", "7"), ("year", "2011"))
+    }
+    sent = london.send("/funding/claims/new", amount_pence="5.00", paid_for="Travel", **days)
+    page = london.follow(sent).text
+    record(london, re.findall(r"/funding/corrections/[0-9a-f-]+", page)[0], amount_pence="4.00", reason="It was four")
+    page = london.get(sent.headers["location"]).text
+    told = london.get(re.findall(r'href="(/funding/facts/[^"]+)">Earlier version', page)[0]).text
+    assert re.search(r"Amount</th><td[^>]*>£5.00</td><td[^>]*><strong>£4.00", told)
