@@ -111,10 +111,8 @@ class Fact(Base):
 
 
 NO_SUCH_FACT = "There is no such fact. Open the page it is shown on and choose “Correct” there."
-COMMON = frozenset(
-    ("id", "seq", "effective_on", "recorded_at", "recorded_by", "recorded_as")
-    + ("note", "withdrawn", "reason", "corrects")
-)
+OF_RECORDING = ("id", "seq", "effective_on", "recorded_at", "recorded_by", "recorded_as")
+COMMON = frozenset((*OF_RECORDING, "note", "withdrawn", "reason", "corrects"))
 """The columns every fact has."""
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 
 from improvement.access.rules import Role
-from improvement.database import Database
+from improvement.database import EVER, Database
 from improvement.funding import commands, queries
-from improvement.funding.book import Leg
+from improvement.funding.book import Kind, Leg
 from improvement.funding.commands import Mending
+from improvement.funding.entering.claims import NewClaim
 from improvement.funding.entering.moves import Allocation, Payment, Virement
-from tests.funding.conftest import doing
+from improvement.funding.queries import claims
+from tests.funding.conftest import AT, SECRETARIAT, doing
 from tests.funding.test_closing_pages import record
 from tests.funding.test_pages import busy, fields_of, paid
 from tests.visiting import Tracker, Visitor
@@ -141,3 +143,37 @@ def test_a_regions_line_is_corrected_by_its_name_and_only_in_its_day(secretary: 
     assert "Funding line: London" in page
     assert "only while it holds no money" in page
     assert "Title of the post" not in page
+
+
+def test_a_corrected_claim_leads_to_what_it_was_before(tracker: Tracker, agreed: Database) -> None:
+    busy(agreed)
+    london = tracker.signed_in(Role.COORDINATOR, region="london")
+    days = {
+        f"{name}-{part}": at
+        for name in ("from_on", "to_on")
+        for part, at in (("day", "1"), ("month", "7"), ("year", "2011"))
+    }
+    sent = london.send("/funding/claims/new", amount_pence="5.00", paid_for="Travel", **days)
+    page = london.follow(sent).text
+    record(london, re.findall(r"/funding/corrections/[0-9a-f-]+", page)[0], amount_pence="4.00", reason="It was four")
+    page = london.get(sent.headers["location"]).text
+    told = london.get(re.findall(r'href="(/funding/facts/[^"]+)">Earlier version', page)[0]).text
+    assert re.search(r"Amount</th><td[^>]*>£5.00</td><td[^>]*><strong>£4.00", told)
+
+
+def test_a_claim_and_a_virement_that_were_taken_back_are_put_back(agreed: Database) -> None:
+    busy(agreed)
+    do = doing(agreed)
+    moved = do(commands.vire, Virement(legs=[Leg("london", -100), Leg("eastern", 100)], why="To the coast"))
+    days = {"from_on": date(2011, 7, 1), "to_on": date(2011, 7, 31)}
+    wanted = NewClaim(line="london", amount_pence=5_00, paid_for="Travel", **days)
+    with agreed.writing() as session:
+        claim = commands.do(session, Kind.CLAIM, wanted, by=SECRETARIAT, at=AT)
+    for fact in (moved, claim):
+        gone = do(commands.correct, Mending(fact, "By mistake"))
+        do(commands.correct, Mending(gone, "It was right"))
+    with agreed.reading() as session:
+        (stands,) = claims.claims(session, EVER, "2011-2012")
+        assert (stands.amount_pence, stands.state) == (5_00, "to decide")
+        assert next(row for row in queries.lines(session, EVER) if row.line == "eastern").allocated_pence == 100
+        assert queries.wrong(session) == []

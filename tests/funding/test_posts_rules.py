@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvement.dates import Month, ProgrammeYear
+from improvement.errors import Mistakes
 from improvement.funding.rules import posts as rules
 from improvement.funding.rules.forecasts import months_of
 from improvement.funding.rules.posts import PostState, Reached, Terms
@@ -180,6 +181,13 @@ def test_terms_that_cannot_be_are_refused() -> None:
         with pytest.raises(rules.NotAWholeTime):
             rules.check_terms(msgspec.structs.replace(terms(), wte_hundredths=wte))
     rules.check_terms(terms(since=date(2012, 4, 1)))
+
+
+def test_everything_that_is_wrong_with_terms_is_told_at_once() -> None:
+    several = msgspec.structs.replace(terms(starts_on=LAST, ends_on=FIRST), wte_hundredths=0)
+    with pytest.raises(Mistakes) as told:
+        rules.check_terms(several)
+    assert set(told.value.fields) == {"wte_hundredths", "ends_on"}
 
 
 def test_terms_that_do_not_say_hold_from_the_start_and_later_ones_from_the_day_decided() -> None:

@@ -100,9 +100,9 @@ def shown(request: pytest.FixtureRequest, templates: Templates, application: Shi
 
 
 def segment_of(route: Declared) -> str:
-    """What an address is about: its first segment, or of the money its second."""
+    """What an address is about: its first segment, or of the money its second. A list’s file is about the same."""
     segments = [*route.path.removeprefix("/api/v1").split("/"), ""]
-    return segments[2] if segments[1] == "funding" else segments[1]
+    return segments[2].partition(".")[0] if segments[1] == "funding" else segments[1]
 
 
 def reading() -> list[Declared]:

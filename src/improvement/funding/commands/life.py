@@ -69,7 +69,7 @@ def check_name(session: Session, trying: Trying) -> None:
         return
     named = {name: getattr(trying.fact, name) for name in _NAMES[trying.kind]}
     if queries.has_been(session, trying.kind, **named):
-        name = list(named.values())[-1]
+        name = getattr(trying.fact, "title", "") if trying.kind is Kind.LINE else list(named.values())[-1]
         raise rules.NameTaken(f"“{name}” has been recorded before. Open it and correct it, or choose another name.")
     if trying.kind is Kind.NEGOTIATED and not _SLUG.fullmatch(trying.fact.mou):
         raise rules.NotALine("Name the MoU in small letters, figures and hyphens, like 2012-2013.", field="mou")

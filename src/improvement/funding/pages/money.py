@@ -52,6 +52,8 @@ def funding(asked: Asked) -> Page:
         "cash_parts": FIGURES["funding_cash_in_hand_pence"].parts(asked.session, asked.as_at, mou.mou),
         "waits": [] if asked.looking_back else waiting.waiting(asked.session, asked.as_at, mou, asked.by),
         **_expected(asked, mou, [row.line for row in rows if row.line != UNALLOCATED]),
+        "claims_on": [] if queries.sees_all(asked.by) else [row for row in rows if _claiming(asked, row, mou)],
+        "ends_on": posts.period(asked.session, asked.as_at, mou.mou)[-1].last_day,
         "places": [place for place in PLACES if queries.sees_all(asked.by) or not place[3]],
     }
     return Page("funding/funding.html", shows)

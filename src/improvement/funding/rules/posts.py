@@ -4,7 +4,7 @@ Terms are versions. Each holds from its day on, so that a changed date or cost r
 before it stays as it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -13,7 +13,7 @@ from itertools import pairwise
 import msgspec
 
 from improvement.dates import Month, in_words
-from improvement.errors import Refused
+from improvement.errors import Mistakes, Refused
 from improvement.money import share_out
 
 FULL_TIME = 100
@@ -177,15 +177,26 @@ def releasable(vacancy_pence: int, allocated_pence: int, outturn_pence: int) -> 
 
 
 def check_terms(terms: Terms) -> None:
-    """Raises `EndsBeforeStart`, `NotAWholeTime` or `NotItsDays`."""
-    for field in ("starts_on", "ends_on"):
-        _check_year(getattr(terms, field), field)
+    """Raises `EndsBeforeStart`, `NotAWholeTime` or `NotItsDays`; `Mistakes` where several are wrong."""
+    wrong = list(_wrong(terms))
+    if len(wrong) > 1:
+        raise Mistakes({each.field: each.message for each in wrong})
+    for each in wrong:
+        raise each
+
+
+def _wrong(terms: Terms) -> Iterator[Refused]:
+    """Everything that is wrong with terms, one for each field."""
+    years = [refusal for name in ("starts_on", "ends_on") if (refusal := _year_of(getattr(terms, name), name))]
+    yield from years
     if not 1 <= terms.wte_hundredths <= 10 * FULL_TIME:
-        raise NotAWholeTime("Enter a whole-time equivalent from 0.01 to 10.", field="wte_hundredths")
+        yield NotAWholeTime("Enter a whole-time equivalent from 0.01 to 10.", field="wte_hundredths")
+    if years:
+        return
     if terms.ends_on < terms.starts_on:
-        raise EndsBeforeStart("Enter an end that is on or after the start of the post.", field="ends_on")
-    if terms.applies_from > terms.ends_on + timedelta(days=1):
-        raise NotItsDays(
+        yield EndsBeforeStart("Enter an end that is on or after the start of the post.", field="ends_on")
+    elif terms.applies_from > terms.ends_on + timedelta(days=1):
+        yield NotItsDays(
             "Enter a day from which these terms hold that is no later than the day after the post ends.",
             field="applies_from",
         )
@@ -200,7 +211,8 @@ def check_story(states: Iterable[Reached]) -> None:
     """Raises `PostHasEnded` or `NotItsDays`."""
     story = in_order(states)
     for step in story:
-        _check_year(step.on, "effective_on")
+        if (wrong := _year_of(step.on, "effective_on")) is not None:
+            raise wrong
     ended = next((step for step in story if step.state == PostState.ENDED), None)
     if ended is not None and story[-1] is not ended:
         raise PostHasEnded(
@@ -209,6 +221,8 @@ def check_story(states: Iterable[Reached]) -> None:
         )
 
 
-def _check_year(day: date, field: str) -> None:
-    if not 1900 <= day.year <= 2999:
-        raise NotItsDays("Enter a day with its year in four figures, like 1 9 2011.", field=field)
+def _year_of(day: date, field: str) -> NotItsDays | None:
+    """What is wrong with the year of a day, if something is."""
+    if 1900 <= day.year <= 2999:
+        return None
+    return NotItsDays("Enter a day with its year in four figures, like 1 9 2011.", field=field)
