@@ -91,3 +91,12 @@ def test_the_grid_of_a_region_is_asked_for_by_its_name_through_the_api_too(every
     listed = secretariat.api(f"{YEAR}/grid?region=north-west&limit=2").json()
     assert [row["council"] for row in listed["items"]] == ["blackburn-with-darwen", "blackpool"]
     assert everybody[2].api(f"{YEAR}/grid?region=london").status_code == 404
+
+
+@pytest.mark.parametrize("sign", ["%00", "%%0000", "%ED%A0%80", "%0b", "%25", "'"])
+def test_what_no_database_can_look_for_is_looked_for_in_vain(tracker: Tracker, sign: str) -> None:
+    secretariat = tracker.signed_in("secretariat")
+    addresses = [f"/accounts?q={sign}", f"{YEAR}?after={sign}", f"{YEAR}/picture?region={sign}", f"/notices?q={sign}"]
+    addresses += [f"/notices?after={sign}", f"/notices?became={sign}", f"{YEAR}/grid?region={sign}"]
+    told = {address: secretariat.get(address).status_code for address in addresses}
+    assert set(told.values()) <= {200, 404}, told
