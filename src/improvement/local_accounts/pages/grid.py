@@ -75,9 +75,7 @@ def show_grid(asked: Asked) -> Page:
 
 def _lines(asked: Asked, which: ProgrammeYear, rows: Sequence[GridRow]) -> list[Line]:
     slugs = [row.council for row in rows]
-    since = grid.own_newest(asked.session, which, slugs, asked.by)
-    seqs = {} if since is None else dict.fromkeys(slugs, since)
-    news = grid.told_since(asked.session, which, seqs, asked.by, checked=True)
+    news = grid.news(asked.session, which, slugs, asked.by)
     boxes = {row.council: filled(row, asked.typed, tick=asked.query.get("tick", "")) for row in rows}
     seen = {slug: one.seen for slug, one in boxes.items() if one.wanted}
     clashes = grid.told_since(asked.session, which, seen, asked.by) if asked.typed else {}

@@ -107,6 +107,18 @@ def own_newest(session: Session, which: ProgrammeYear, councils: Sequence[str], 
     return max((seq for seq in session.scalars(union_all(*asked)) if seq is not None), default=None)
 
 
+def news(session: Session, which: ProgrammeYear, councils: Sequence[str], by: Person) -> Mapping[str, Told]:
+    """For each council, the newest that others told since the newest that somebody told of any of these."""
+    key, of = ("news", which, tuple(councils), by.id), (StatusReported, AccountPublished, EntryChecked)
+    return remembered(session, key, lambda: _news(session, which, councils, by), of=of)
+
+
+def _news(session: Session, which: ProgrammeYear, councils: Sequence[str], by: Person) -> dict[str, Told]:
+    since = own_newest(session, which, councils, by)
+    seqs = {} if since is None else dict.fromkeys(councils, since)
+    return told_since(session, which, seqs, by, checked=True)
+
+
 def told_since(
     session: Session, which: ProgrammeYear, seqs: Mapping[str, int], by: Person, *, checked: bool = False
 ) -> dict[str, Told]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import Fact, remembered
+from improvement.database import Fact
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import queries
@@ -20,8 +21,6 @@ from improvement.local_accounts.rules.returns import NOTHING, UNPUBLISHED, Facts
 from improvement.local_accounts.tables import AccountPublished, StatusReported
 from improvement.sector.rules import Council
 from improvement.web.cells import tidy
-
-KINDS = (StatusReported, AccountPublished)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -89,13 +88,9 @@ def _line(council: str, known: Sequence[Told], on: date) -> Line:
 
 
 def ledger(session: Session, which: ProgrammeYear) -> Ledger:
-    """The facts of a year's accounts that the return is made of."""
-    return remembered(session, ("return", which), lambda: _ledger(session, which), of=KINDS)
-
-
-def _ledger(session: Session, which: ProgrammeYear) -> Ledger:
+    """The facts of a year's accounts that the return is made of. They are many, so they are not kept in memory."""
     told = defaultdict[str, list[Told]](list)
-    for fact, councils in (*_statuses(session, which), *_publications(session, which)):
+    for fact, councils in chain(_statuses(session, which), _publications(session, which)):
         for council in councils:
             told[council].append(fact)
     return Ledger(dict(told))
