@@ -84,7 +84,7 @@ def walk(page: Page, there: dict[str, re.Pattern[str]]) -> Iterator[tuple[str, s
     while waiting:
         address = waiting.pop(0)
         kind = next((path for path, fits in there.items() if fits.match(urlsplit(address).path)), None)
-        if kind is None or kind in seen or kind in ELSEWHERE:
+        if kind is None or kind in seen or kind in ELSEWHERE or FILES.search(urlsplit(address).path):
             continue
         page.goto(address)
         seen.add(kind)

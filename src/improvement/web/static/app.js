@@ -5,7 +5,7 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 initAll()
 
 // The coordinator's grid: rows say that they are changed, the bar counts them, and keys move from row to row.
-const grid = document.querySelector('.app-grid')
+const grid = document.querySelector('[data-grid]')
 if (grid) {
   const form = grid.closest('form')
   const rows = [...grid.querySelectorAll('[data-row]')]
