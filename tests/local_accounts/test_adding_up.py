@@ -14,7 +14,7 @@ from improvement.errors import TurnedDown
 from improvement.local_accounts import queries, rules
 from improvement.local_accounts.commands import NewPublication, grid, years
 from improvement.local_accounts.commands.years import YearCorrection
-from improvement.local_accounts.queries import checks, programme, readings, register, returns
+from improvement.local_accounts.queries import checks, picture, programme, readings, register, returns
 from improvement.local_accounts.rules import Status
 from improvement.local_accounts.rules.extensions import timeliness
 from improvement.local_accounts.rules.grid import Row
@@ -115,6 +115,13 @@ def test_counts_add_up_to_the_list_and_no_rate_passes_the_whole_of_it(
             forms = readings.format_counts(session, YEAR, as_at)
             assert forms["not published"] == len(listed) - len(entries)
             assert all(count <= len(listed) for count in forms.values())
+            drawn = picture.picture(session, YEAR, as_at)
+            assert drawn.published == len(entries) <= drawn.councils == drawn.on_list == len(listed)
+            assert sum(drawn.sureness.values()) == len(listed)
+            for groups in (drawn.regions, drawn.types):
+                assert sum(one.councils for one in groups) == len(listed)
+                assert sum(one.published for one in groups) == drawn.published
+                assert all(sum(one.positions.values()) == one.councils for one in groups)
             deadline = queries.year(session, YEAR, known_at).deadline
             weeks = [week.councils for week in queries.trend(session, YEAR, as_at)]
             assert max(weeks) <= len(listed)
