@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browsing import axe, look, sign_in
+from tests.journeys.browsing import axe, barriers, look, sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.served import Served
 from tests.journeys.test_accounts import type_a_day
@@ -50,6 +50,7 @@ def test_a_claim_goes_from_the_region_to_the_bank_and_nobody_does_both_sides(
     secretary.get_by_role("link", name=f"Decide on claim {ref} of London").click()
     assert axe(secretary) == []
     secretary.goto(f"/funding/claims/{ref}/query")
+    assert barriers(secretary) == []
     secretary.locator("textarea").first.fill("Which councils came?")
     secretary.locator("main form button[type=submit]").first.click()
 

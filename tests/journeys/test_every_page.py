@@ -14,7 +14,9 @@ from tests.journeys.served import Served
 
 PARTS = 6
 """Each part looks at its share of the pages: all of them in one test would take too long to say where it is."""
-FILES = re.compile(r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/accounts/feed$|^/static/|^/health$|^/ready$|^/api/v1/")
+FILES = re.compile(
+    r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/accounts/feed$|^/static/|^/health$|^/ready$|^/api/v1/"
+)
 FROM = (
     "/funding/claims?state=waiting+for+an+answer",
     "/funding/conditions/new",
@@ -24,6 +26,8 @@ FROM = (
     "/funding/ledger",
     "/funding/returns/new",
     "/local-accounts/2011-2012/kent/statuses/new",
+    "/local-accounts/2011-2012/kent/extensions/new",
+    "/local-accounts/2011-2012/brent/readings/reconcile",
     "/local-accounts/2011-2012/kent/publications/new",
     "/plans/2011-2012/brent",
     "/concerns",
@@ -52,6 +56,9 @@ ELSEWHERE = {
     "/funding/mou/negotiate",
     "/funding/mou/withdraw",
     "/funding/forecasts/{line:str}/new",
+    "/funding/claims/{ref:str}/query",
+    "/local-accounts/{year:str}/{council:str}/readings/reply",
+    "/notices/stop/{token:str}",
     "/board-reports/{month:str}/approve",
     "/board-reports/{month:str}/issue",
     "/board-reports/{month:str}/return",
