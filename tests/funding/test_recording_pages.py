@@ -101,3 +101,15 @@ def test_a_statement_that_cannot_be_read_says_to_choose_the_file_again(secretary
     page = secretary.send("/funding/statements/new", files={"file": ("september.csv", b"not,a\nstatement,1")})
     assert page.status_code == 422
     assert "Choose the file again" in page.text
+
+
+def test_a_large_release_of_an_allocation_is_cautioned_unless_it_gives_the_decision(secretary: Visitor) -> None:
+    record(secretary, "/funding/limits/new", virement_above_pence="2", variance_above_pence="1", why="Try", **TODAY)
+    released = {"line": "london", "of": "allocation", **TODAY}
+    caution = "above which a virement needs the Board’s decision"
+    large = {"amount_pence": "2.01", **released}
+    assert caution in secretary.send("/funding/releases/new", **large).text
+    for within in ({**large, "amount_pence": "2"}, {**large, "decision_reference": "Board paper 12"}):
+        page = secretary.send("/funding/releases/new", **within)
+        assert page.status_code == 200
+        assert caution not in page.text

@@ -71,6 +71,16 @@ def test_a_year_is_put_right_on_its_page_and_nothing_changes_while_looking_back(
     assert secretariat.get(f"{YEARS}/nonsense").status_code == 400
 
 
+def test_two_people_do_not_correct_a_year_over_one_another(secretariat: Visitor) -> None:
+    opened = secretariat.form(f"{YEARS}/2011-2012/correct") | {"reason": "The Board moved it."}
+    first = secretariat.send(f"{YEARS}/2011-2012/correct", reason="The Board moved it.", **{"deadline-day": "30"})
+    assert first.status_code == 303
+    second = secretariat.post(f"{YEARS}/2011-2012/correct", opened | {"deadline-day": "29"})
+    assert second.status_code == 409
+    assert "Somebody has corrected this year since you opened the page." in second.text
+    assert "30 December 2011" in secretariat.get(f"{YEARS}/2011-2012").text.replace("\u00a0", " ")
+
+
 def test_every_page_of_a_later_year_is_there_with_last_years_account_beside_it(
     tracker: Tracker, secretariat: Visitor
 ) -> None:

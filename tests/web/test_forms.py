@@ -88,6 +88,12 @@ class TestForms:
         assert forms.read(Entry, TYPED | {"title": "  Ours \n"}).title == "Ours"
         assert mistakes(title=" \t ") == {"title": "Enter the title."}
 
+    @pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\x7f", "\x00"])
+    def test_signs_that_nobody_reads_or_that_turn_the_text_round_are_not_kept(self, sign: str) -> None:
+        assert mistakes(title=f"Our{sign}s") == {
+            "title": "The title has characters that cannot be kept. Type it again."
+        }
+
     def test_a_field_sent_twice_counts_as_it_was_sent_last(self) -> None:
         assert forms.read(Entry, TYPED | {"title": ["first", "last"]}).title == "last"
 

@@ -12,8 +12,8 @@ from improvement.access.routes import ask, form
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import book as books
-from improvement.funding import commands, ledger, queries
-from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of
+from improvement.funding import commands, ledger, queries, rules
+from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of, State
 from improvement.funding.commands import Foreseen
 from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES, recorded
 from improvement.funding.entering.claims import Verdict
@@ -243,10 +243,20 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
         "changes": books.compare(foreseen.before, foreseen.after, day),
         "day": day,
         "needs": {},
+        "large": _large_release(foreseen),
         **(_to_do(asked, foreseen.before.mou) if kind is Kind.CLOSED else {}),
         **(more or {}),
     }
     return Page("funding/check.html", shows)
+
+
+def _large_release(foreseen: Foreseen) -> int | None:
+    """The limit, in pence, that a release of an allocation passes without a decision. A virement would need one."""
+    kind, fact = foreseen.facts[0]
+    if kind is not Kind.RELEASE or books.state(foreseen.before, fact.effective_on) is not State.AGREED:
+        return None
+    entry, most = queries.as_entry(kind, fact), rules.limit(foreseen.before, fact.effective_on)
+    return most if entry.of == Of.ALLOCATION and entry.pence > most and not entry.settled else None
 
 
 def _to_do(asked: Asked, mou: str) -> dict[str, Any]:

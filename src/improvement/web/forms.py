@@ -184,8 +184,14 @@ def _texts(value: Any) -> Iterator[str]:
 def _check_text(field: Wanted, text: str) -> None:
     if len(text) > field.most:
         raise Refused(f"{_begin(field.words)} must be {field.most:,} characters or fewer. You sent {len(text):,}.")
-    if any((sign < " " and sign not in "\r\n\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
+    if any(_unkept(sign) for sign in text):
         raise Refused(f"{_begin(field.words)} has characters that cannot be kept. Type it again.")
+
+
+def _unkept(sign: str) -> bool:
+    """Whether a sign is none to read: control characters, halves of a pair, and marks that turn the text round."""
+    turns = "\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069"
+    return (sign < " " and sign not in "\r\n\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" or turns
 
 
 def _missing(field: Wanted) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from improvement.access.rules import May, Person
 from improvement.database import Fact, correction, record
 from improvement.dates import FROM_THE_BEGINNING, NotADate, ProgrammeYear, in_words, london_day
-from improvement.errors import Mistakes, Refused
+from improvement.errors import Conflict, Mistakes, Refused
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import programme
 from improvement.local_accounts.rules import years as rules
@@ -39,6 +39,12 @@ class YearCorrection(msgspec.Struct, frozen=True):
     reason: Annotated[str, Meta(title="the reason", max_length=1000)]
     themes: Annotated[list[str], Meta(title="the themes")] = []
     questions: Annotated[list[str], Meta(title="the questions")] = []
+    made_from: Annotated[str, Meta(title="what this was made from", max_length=100)] = ""
+    """The facts that stood when the form was shown: if others stand by now, somebody else has corrected the year."""
+
+
+class CorrectedMeanwhile(Conflict):
+    """Two people do not correct a year over one another."""
 
 
 class NothingDiffers(Refused):
@@ -72,6 +78,11 @@ def correct(session: Session, which: ProgrammeYear, new: YearCorrection, *, by: 
     """Put a programme year right: its days, what its accounts are asked about, or both. Raises the rules it breaks."""
     role = by.acting(May.SET_YEARS)
     about, said = programme.facts_of(session, which)
+    if new.made_from not in ("", made_from(session, which)):
+        raise CorrectedMeanwhile(
+            "Somebody has corrected this year since you opened the page. Nothing was saved. Open it again to see how "
+            "it stands, and correct that."
+        )
     rules.check_days(which, new.deadline, new.period_from, new.period_to)
     if lost := programme.left_off(session, which, new.deadline):
         raise rules.ToldOfCouncil(
@@ -91,6 +102,12 @@ def correct(session: Session, which: ProgrammeYear, new: YearCorrection, *, by: 
         raise NothingDiffers("Nothing differs from what is there. Change what is wrong.", field="deadline")
     for fact in facts:
         record(session, fact, by=by.id, as_role=role, at=at)
+
+
+def made_from(session: Session, which: ProgrammeYear) -> str:
+    """The facts a year stands on, as a form carries them."""
+    about, said = programme.facts_of(session, which)
+    return f"{about.id} {said.id if said else ''}".strip()
 
 
 def _contents(new: NewYear | YearCorrection, before: Contents) -> Contents:

@@ -88,7 +88,11 @@ def new_correction(asked: Asked) -> Page:
     which = _which(asked)
     about = queries.year(asked.session, which)
     days = {name: getattr(about, name) for name in ("deadline", "period_from", "period_to")}
-    typed = {**_typed(days), **_lines(programme.contents(asked.session, which))}
+    typed = {
+        **_typed(days),
+        **_lines(programme.contents(asked.session, which)),
+        "made_from": commands.made_from(asked.session, which),
+    }
     return Page("local_accounts/correct_year.html", {"typed": typed, "about": about})
 
 
