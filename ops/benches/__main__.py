@@ -11,7 +11,10 @@ from benches import scenarios, telling
 from benches.processes import CannotBench
 from benches.running import Run, note
 
-NAMES = (*(one.name for one in (*scenarios.READING, *scenarios.RECORDING)), "return", "generation", "start", "memory")
+NAMES = (
+    *(one.name for one in (*scenarios.READING, *scenarios.RECORDING)),
+    *("return", "generation", "start", "memory", "million"),
+)
 
 
 def options() -> argparse.Namespace:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from benches import lasting, planning, returning, scenarios
+from benches import lasting, million, planning, returning, scenarios
 from benches.enlarging import enlarge
 from benches.limits import Limit, Plan
 from benches.measuring import Load, in_turns
@@ -47,13 +47,17 @@ class Run:
         return not self.wanted.only or name in self.wanted.only
 
     def all(self) -> None:
-        """Everything that was asked for, into `rows`."""
-        places = self._load()
-        for size, place in places.items():
-            self.at(size, place)
+        """Everything that was asked for, into `rows`. A million entries only when they are named: they take long."""
+        named = self.wanted.only or []
+        if named != ["million"]:
+            for size, place in self._load().items():
+                self.at(size, place)
         if self.wants("memory"):
             note("Two workers on PostgreSQL ...")
             self.rows.append(self.memory())
+        if "million" in named:
+            for row in million.measure(self.folder, note):
+                self.rows.append(row)
 
     def _load(self) -> dict[str, Path]:
         first, more = self.folder / "demonstration", self.folder / "ten-times"
