@@ -123,9 +123,9 @@ def test_conditions_are_met_with_evidence_that_is_kept(do: Do, agreed: Database)
         met = conditions.conditions(session, EVER, MOU)["I-2"]
         (file,) = met.files
         assert (met.id, met.evidence, file.name) == (made, MET.evidence, "report.pdf")
-        assert documents.body_of(session, conditions.evidence(session, made, file.sha256).sha256) == PDF.content
+        assert documents.body_of(session, conditions.evidence(session, EVER, made, file.sha256).sha256) == PDF.content
         with pytest.raises(NotFound):
-            conditions.evidence(session, made, "0" * 64)
+            conditions.evidence(session, EVER, made, "0" * 64)
 
 
 def test_conditions_are_met_once_and_a_correction_keeps_the_files(do: Do, agreed: Database) -> None:
