@@ -39,7 +39,7 @@ SINCE = dict.fromkeys(("claims", "runs", "statements"), "2012-03-05")
 """When there first was some of each, where that was late in the year: one that is not there yet asks for less."""
 BLANK = re.compile(r"\{(\w+):\w+\}")
 MOST_STATEMENTS = 95
-"""The first page, which tells of everything, asks each of nearly eighty tables about once; nothing may ask more than this."""
+"""The first page, which tells of everything, asks nearly eighty tables about once; nothing may ask more than this."""
 READING = (Door.PAGE, Door.API_READ)
 
 
