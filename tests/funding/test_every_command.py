@@ -65,15 +65,25 @@ class Commands(Machine):
 
     def everything_once(self, on: date) -> None:
         """Something of every kind, so that there is something to go on from."""
-        about = About(on, self.mou, "lead", 500, 1, "I-1", None)
+        about = About(on, self.mou, "lead", 500, 0, "I-1", None)
         for kind in (Kind.EXPECTED, *TELLS):
-            self.tries(kind, telling(kind, msgspec.structs.replace(about, number=kind is Kind.FORECAST)))
+            of = {"line": "london", "number": 1} if kind is Kind.FORECAST else {}  # lead’s follows its terms by now
+            self.tries(kind, telling(kind, msgspec.structs.replace(about, **of)))
         self.claims(on, "london", 500, "lee")
         for answers in (False, True):
             self.talks(on, 0, answers, "lee")
         self.decides(on, 0, Verdict.APPROVED, "ann")
         self.pays_claims(on, 0, 1)
         self.carries(on, 0, Grant.GRANTED, None)
+        self.limits(on, 20_000_00)
+        self.pays(on, "london", 700_00, "")
+        self.refunds(on, "london", 500)
+        self.releases(on, "eastern", 500, Of.COMMITMENT, "")
+        self.vires(on, ["london", "eastern"], 1, True)
+        self.varies(on, 61)
+        self.cash_moves(on, 500, True)
+        self.splits(on, 500, 1, 1, True)
+        self.adopts(on, 0)
 
     @rule(on=DAY, line=LINES, pence=AMOUNTS)
     def allocates(self, on: date, line: str, pence: int) -> None:

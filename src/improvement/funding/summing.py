@@ -41,7 +41,7 @@ SUMMED = frozenset(
     }
 )
 """Of the kinds that change a book, the ones whose entries of a line and day can be added up by the database."""
-STRIDE = 100_000
+STRIDE = 50_000
 """How many facts are added at most before the book so far is kept, so that the past is never farther than that."""
 PASSING = 8
 """How many more books are kept, those asked for most recently."""
