@@ -10,7 +10,7 @@ from improvement.local_accounts.rules import returns as rules
 from improvement.local_accounts.rules.returns import COLUMNS, Kind, Part
 from improvement.sector.rules import Council
 from improvement.web.cells import Holds
-from improvement.web.workbook import Band, Column, Entry, Sheet
+from improvement.web.workbook import About, Band, Column, Entry, Sheet, written
 
 _WIDE = {"because": 36.0, "title": 36.0, "address": 44.0, "formats": 30.0, "without_web": 36.0, "agreed_by": 22.0}
 _WIDE |= {"status": 18.0, "basis": 16.0, "code": 24.0, "key": 34.0}
@@ -30,6 +30,16 @@ _NOTES = (
     ("Order", "Rows and columns may be put in another order, and councils left out. Leave the code and the key."),
     ("Template", f"Version {rules.VERSION} of the return."),
 )
+
+
+WHAT = "The return of local accounts: fill it in, and send it back in the tracker."
+
+
+def made(
+    which: ProgrammeYear, about: About, lines: Sequence[tuple[Council, Line]], *, looked_back: bool = False
+) -> bytes:
+    """The whole workbook, to fill in; one that looks back is to read only."""
+    return written(f"Local accounts {which.on_screen}: return", about, sheets(which, lines, looked_back=looked_back))
 
 
 def sheets(which: ProgrammeYear, lines: Sequence[tuple[Council, Line]], *, looked_back: bool = False) -> list[Sheet]:

@@ -124,6 +124,17 @@ def take(
     return msgspec.structs.replace(plan, unchanged=unchanged, recorded=recorded)
 
 
+def crossings(session: Session, which: ProgrammeYear, rows: Sequence[Row]) -> list[Crossing]:
+    """What the rows change that somebody else changed meanwhile, before anything is chosen."""
+    ledger = told.ledger(session, which)
+    return [
+        _crossing(row.council, line, met, frozenset())
+        for row in rows
+        for line in [ledger.line(row.council)]
+        for met in rules.differences(ledger.line(row.council, seq=row.seq).facts, line.facts, row.says).conflicts
+    ]
+
+
 def _crossing(council: str, line: Line, met: Meanwhile, chosen: frozenset[str]) -> Crossing:
     published = line.facts["status"] == Status.PUBLISHED
     open_ = not (published and FIELDS[met.field].part is Part.STATUS)

@@ -164,13 +164,19 @@ def _text(text: str) -> str:
     return tidy(text).strip()
 
 
-def own_councils(session: Session, which: ProgrammeYear, by: Person, region: str = "") -> list[Council]:
-    """The councils of the year's list that somebody may send the return for. Raises `NotFound` when there are none."""
+def own_councils(
+    session: Session, which: ProgrammeYear, by: Person, region: str = "", council: str = ""
+) -> list[Council]:
+    """The councils of the year's list that somebody may send the return for, of a region or just one of them.
+
+    Raises `NotFound` when there are none.
+    """
     mine = [
-        council
-        for council in queries.expected(session, which)
-        if region in ("", council.region)
-        and by.role_for(May.RECORD_ACCOUNTS, region=council.region, council=council.slug) is not None
+        one
+        for one in queries.expected(session, which)
+        if region in ("", one.region)
+        and council in ("", one.slug)
+        and by.role_for(May.RECORD_ACCOUNTS, region=one.region, council=one.slug) is not None
     ]
     if not mine:
         raise NotFound("There is no such return that you fill in. Open the list of councils.")
