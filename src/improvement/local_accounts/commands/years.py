@@ -8,7 +8,7 @@ from msgspec import Meta
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import Fact, correction, record
+from improvement.database import EVER, Fact, correction, known, record
 from improvement.dates import FROM_THE_BEGINNING, NotADate, ProgrammeYear, in_words, london_day
 from improvement.errors import Conflict, Mistakes, Refused, TurnedDown
 from improvement.local_accounts import queries
@@ -124,3 +124,15 @@ def _days(new: NewYear | YearCorrection) -> dict[str, Any]:
 
 def _lists(contents: Contents) -> dict[str, Any]:
     return {"themes": list(contents.themes), "questions": list(contents.questions)}
+
+
+def wrong(session: Session) -> list[str]:
+    """The programme years that stand and break a rule they were held to when recorded, one sentence each."""
+    found = []
+    for about in session.scalars(known(ProgrammeYearSet, EVER)):
+        which = ProgrammeYear.parse(about.year)
+        broken = rules.wrong_with_days(which, about.deadline, about.period_from, about.period_to)
+        broken += _left_off(session, which, about.deadline)
+        broken += rules.wrong_with_contents(programme.contents(session, which))
+        found += [f"{which.on_screen}: {one.message}" for one in broken]
+    return found
