@@ -138,3 +138,16 @@ def test_a_publication_in_the_return_puts_the_council_in_its_position(here: Data
     file = kept(tmp_path, filled(tmp_path, "--council", "brent").fill("brent", status="published", **published))
     assert run("apply", file, "--as", "london@example.org").exit_code == 0
     assert Clerk(here).position() is Position.ON_TIME
+
+
+def test_what_may_be_a_later_edition_is_said_in_words(here: Database, tmp_path: Path) -> None:
+    clerk = Clerk(here)
+    clerk.publishes()
+    second = {"title": "Second edition", "day_published": date(2012, 3, 1)}
+    file = kept(tmp_path, filled(tmp_path, "--council", "brent").fill("brent", **second))
+    for words in (("check", file), ("apply", file, "--as", "london@example.org")):
+        done = run(*words)
+        assert (done.exit_code, told_of(here)) == (1, 1)
+        assert "edition\tBrent\tSecond edition\t2012-03-01\t?" in done.stdout
+    assert run("apply", file, "--as", "london@example.org", "--editions", "later").exit_code == 0
+    assert (clerk.stands().published_on, told_of(here)) == (DECEMBER, 2)

@@ -1,6 +1,8 @@
 """`improvement return`: the return of local accounts as a workbook, downloaded, checked and taken in."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.orm import Session
@@ -13,6 +15,9 @@ from improvement.cli.opening import AS_AT, Group, as_at_of, opened
 from improvement.dates import ProgrammeYear
 from improvement.errors import NotFound
 from improvement.upkeep import CannotKeep
+
+if TYPE_CHECKING:
+    from improvement.local_accounts.commands.returns import Plan
 
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 YEAR = click.option("--year", default="", help="The programme year, written 2011-2012; the newest by default.")
@@ -71,7 +76,7 @@ def check(file: Path, year: str, older: bool, email: str) -> None:
     Exit status: 0 it can be taken in; 1 there is something to put right or to choose.
     """
     with opened() as (_, database), database.reading() as session:
-        done = _take(session, file, year, older, _person(session, email), meanwhile="")
+        done = _take(session, file, year, older, _person(session, email))
     click.echo("Nothing was recorded.", err=True)
     raise click.exceptions.Exit(0 if done else 1)
 
@@ -85,15 +90,21 @@ def check(file: Path, year: str, older: bool, email: str) -> None:
     type=click.Choice(["", "tracker", "file"]),
     help="Where somebody else has changed a fact since: keep what the tracker has, or take what the file has.",
 )
+@click.option(
+    "--editions",
+    default="",
+    type=click.Choice(["", "later", "first"]),
+    help="Where a row may be of a later edition: record it as one, or correct the first publication.",
+)
 @YEAR
 @OLDER
-def apply(file: Path, email: str, meanwhile: str, year: str, older: bool) -> None:
+def apply(file: Path, email: str, meanwhile: str, editions: str, year: str, older: bool) -> None:
     """Record everything FILE changes, or nothing.
 
     Exit status: 0 recorded; 1 nothing was, and why is printed.
     """
     with opened() as (_, database), database.writing() as session:
-        if not _take(session, file, year, older, _person(session, email), meanwhile):
+        if not _take(session, file, year, older, _person(session, email), meanwhile, editions):
             click.echo("Nothing was recorded.", err=True)
             # Out of the transaction: what the rows without a mistake would change is not kept either.
             raise click.exceptions.Exit(1)
@@ -116,7 +127,9 @@ def _year(session: Session, text: str) -> ProgrammeYear:
     return queries.year(session, which).year
 
 
-def _take(session: Session, file: Path, year: str, older: bool, by: Person, meanwhile: str) -> bool:
+def _take(
+    session: Session, file: Path, year: str, older: bool, by: Person, meanwhile: str = "", editions: str = ""
+) -> bool:
     """Do what a file says by the commands of the pages, and print it. Whether all of it can stand."""
     from improvement.local_accounts import queries
     from improvement.local_accounts.commands import return_files
@@ -125,8 +138,9 @@ def _take(session: Session, file: Path, year: str, older: bool, by: Person, mean
     which = _year(session, year)
     read = return_files.read_file(session, which, file.read_bytes(), by=by, older=older)
     met = commands.crossings(session, which, read.rows)
-    chosen = frozenset(each.name for each in met if meanwhile == "file")
-    plan = commands.take(session, which, read.rows, chosen, by=by, at=dates.now())
+    chosen = {each.name for each in met if meanwhile == "file"}
+    chosen |= {f"edition-{row.council}-{editions}" for row in read.rows}
+    plan = commands.take(session, which, read.rows, frozenset(chosen), by=by, at=dates.now())
     names = {one.slug: one.name for one in queries.expected(session, which)}
     for note in return_files.notes_of(read):
         _print("note", note)
@@ -134,22 +148,37 @@ def _take(session: Session, file: Path, year: str, older: bool, by: Person, mean
     for mistake in wrong:
         council = names.get(mistake.council, "Not known")
         _print("wrong", read.sheet, mistake.cell or "Row", council, mistake.sentence)
-    for each in plan.crossings:
-        stands = "the file’s is taken" if each.mine else "the tracker’s stands" if meanwhile or not each.open else "?"
-        _print("meanwhile", names[each.council], *_fact(each.met.field, each.met.theirs, each.met.mine), stands)
+    _print_plan(plan, names, meanwhile)
+    counted = f"{_counted(plan.recorded, 'council')} changed, {_counted(plan.unchanged, 'row')} as known already"
+    click.echo(f"{counted}, {_counted(len(wrong), 'cell')} to put right.", err=True)
+    return not wrong and not _asks(plan, meanwhile)
+
+
+def _print_plan(plan: "Plan", names: Mapping[str, str], meanwhile: str) -> None:
+    for met in plan.crossings:
+        stands = "the file’s is taken" if met.mine else "the tracker’s stands" if meanwhile or not met.open else "?"
+        _print("meanwhile", names[met.council], *_fact(met.met.field, met.met.theirs, met.met.mine), stands)
+    for edition in plan.editions:
+        _print(
+            "edition",
+            names[edition.council],
+            edition.says["title"],
+            edition.says["published_on"],
+            edition.chosen or "?",
+        )
     for change in plan.changes:
         _print("change", names[change.council], *_fact(change.field, change.now, change.then))
-    click.echo(
-        f"{_counted(plan.recorded, 'council')} changed, {_counted(plan.unchanged, 'row')} as known already, "
-        f"{_counted(len(wrong), 'cell')} to put right.",
-        err=True,
-    )
-    asked = not meanwhile and any(each.open for each in plan.crossings)
-    if asked:
-        click.echo(
-            "Somebody changed some of these facts meanwhile. Say which stand: --meanwhile tracker|file", err=True
-        )
-    return not wrong and not asked
+
+
+def _asks(plan: "Plan", meanwhile: str) -> bool:
+    """Whether somebody has to choose first; which option chooses is said."""
+    met = not meanwhile and any(each.open for each in plan.crossings)
+    if met:
+        click.echo("Somebody changed some facts meanwhile. Say which stand: --meanwhile tracker, or file.", err=True)
+    unsaid = any(not each.chosen for each in plan.editions)
+    if unsaid:
+        click.echo("Some rows may be of a later edition. Say what they are: --editions later, or first.", err=True)
+    return met or unsaid
 
 
 def _fact(field: str, before: str, after: str) -> tuple[str, str, str]:

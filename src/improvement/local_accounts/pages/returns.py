@@ -13,6 +13,7 @@ from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.database import is_demonstration, last_seq
 from improvement.dates import ProgrammeYear, london_day
+from improvement.errors import Mistakes
 from improvement.local_accounts import queries, workbook
 from improvement.local_accounts.commands import return_files
 from improvement.local_accounts.commands import returns as commands
@@ -96,11 +97,16 @@ def look_over(asked: Asked) -> Page:
 def take(asked: Asked) -> Redirect:
     """Record everything the return changes, or nothing."""
     which, rows = _which(asked), _carried(asked)
+    names = {one.slug: one.name for one in queries.expected(asked.session, which)}
     plan = commands.take(asked.session, which, rows, _chosen(asked), by=asked.by, at=asked.at)
     if plan.mistakes:
         raise CannotBeTaken("Nothing was recorded: there are cells to put right first.", field="return")
     if any(each.open and each.name not in asked.typed for each in plan.crossings):
         raise CannotBeTaken("Somebody changed some of these facts just now. Choose which should stand.", field="return")
+    if unsaid := {each.name: names[each.council] for each in plan.editions if not each.chosen}:
+        raise Mistakes(
+            {name: f"Say whether this is a later edition of {council}’s account." for name, council in unsaid.items()}
+        )
     said = f"The return is recorded: {plan.recorded} {'council' if plan.recorded == 1 else 'councils'} changed."
     return Redirect(f"/local-accounts/{which}", said if plan.recorded else "The return changed nothing.")
 
@@ -127,7 +133,10 @@ def _carried(asked: Asked) -> list[Row]:
 
 
 def _chosen(asked: Asked) -> frozenset[str]:
-    return frozenset(name for name in asked.typed if name.startswith("choice-") and one_of(asked.typed, name) == "mine")
+    """What was chosen on the page, as the command names it."""
+    said = [(name, one_of(asked.typed, name)) for name in asked.typed]
+    mine = {name for name, value in said if name.startswith("choice-") and value == "mine"}
+    return frozenset(mine | {f"{name}-{value}" for name, value in said if name.startswith("edition-")})
 
 
 def _check_page(
@@ -160,10 +169,10 @@ def _check_page(
 
 def _to_carry(rows: list[Row], plan: Plan) -> str:
     """The rows that change something, for the page to send back; nothing while no choice on it could put them right."""
-    crossed, wrong = {each.council for each in plan.crossings}, {each.council for each in plan.mistakes}
-    if not wrong <= crossed:
+    asked = {each.council for each in plan.crossings} | {each.council for each in plan.editions}
+    if not {each.council for each in plan.mistakes} <= asked:
         return ""
-    wanted = {each.council for each in plan.changes} | crossed
+    wanted = {each.council for each in plan.changes} | asked
     return msgspec.json.encode([row for row in rows if row.council in wanted]).decode()
 
 
