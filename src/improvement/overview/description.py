@@ -12,6 +12,7 @@ import msgspec
 from improvement.access.asking import Declared
 from improvement.access.rules import PUBLIC
 from improvement.money import MOST
+from improvement.sector.rules import CouncilType
 from improvement.web import forms, lists
 from improvement.web.lists import Listing
 
@@ -60,6 +61,16 @@ PAGES: dict[str, Document] = {
     },
     "after": {"type": "string", "description": "The after of the page before, for the page that follows it."},
 }
+ASKED: dict[str, Document] = {
+    "q": {"type": "string", "description": "Words to find."},
+    "region": {"type": "string", "description": "Only councils of this region: its slug, such as london."},
+    "type": {
+        "type": "string",
+        "enum": [kind.value for kind in CouncilType],
+        "description": "Only councils of this type.",
+    },
+}
+"""What an address may ask for besides dates and fields, where the first sentence of its handler names it in `…`."""
 KEY = {
     "type": "string",
     "maxLength": 200,
@@ -257,11 +268,11 @@ def _parameters(route: Declared) -> list[Document]:
     if route.writes:
         return [*found, _ref("Idempotency-Key", "parameters")]
     found += [_ref(name, "parameters") for name in DATES]
+    named = [name for name in ASKED if f"`{name}`" in route.says]
+    found += [_parameter(name, "query", ASKED[name]) for name in named]
     if is_list(route):
         found += [_ref(name, "parameters") for name in PAGES]
-        if "`q`" in route.says:
-            found.append(_parameter("q", "query", {"type": "string", "description": "Words to find."}))
-        found += [_filter(name) for name in route.gives.__struct_fields__]
+        found += [_filter(name) for name in route.gives.__struct_fields__ if name not in named]
     return found
 
 

@@ -72,11 +72,11 @@ def _concern_counts(asked: Asked) -> dict[str, int]:
 @page("/councils/{council:str}", may=May.LOOK, of="council", closed=True)
 def council(asked: Asked) -> Page:
     """Everything about one council: what it is, what came before and after, its account, its concerns."""
-    found = sector.council(asked.session, str(asked.sent.path["council"]))
-    everyone, which = sector.all_councils(asked.session), accounts.FIRST_YEAR
+    found = sector.council(asked.session, str(asked.sent.path["council"]), asked.as_at.known_at)
+    everyone, which = sector.all_councils(asked.session, asked.as_at.known_at), accounts.FIRST_YEAR
     stand = accounts.standings(asked.session, which, asked.as_at).get(found.slug)
     whole = accounts.in_full(asked.by, found)
-    about = accounts.year(asked.session, which)
+    about = accounts.year(asked.session, which, asked.as_at.known_at)
     shows = {
         "council": found,
         "type_words": TYPE_WORDS,

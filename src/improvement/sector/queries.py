@@ -60,9 +60,9 @@ def councils(session: Session, as_at: AsAt) -> list[Council]:
     return [council for council in all_councils(session, as_at.known_at).values() if council.in_being(as_at.on)]
 
 
-def council(session: Session, slug: str) -> Council:
-    """A council whenever it existed. Raises `NotFound`."""
-    found = all_councils(session).get(slug)
+def council(session: Session, slug: str, known_at: datetime | None = None) -> Council:
+    """A council whenever it existed, as we had been told by an instant. Raises `NotFound`."""
+    found = all_councils(session, known_at).get(slug)
     if found is None:
         raise NotFound(f"There is no council “{slug[:60]}”. Find it in the list of councils.")
     return found

@@ -12,8 +12,9 @@ from improvement.local_accounts import queries
 from improvement.local_accounts.commands import readings as commands
 from improvement.local_accounts.commands import readings_replies
 from improvement.local_accounts.queries import readings as told
-from improvement.local_accounts.queries.readings_told import Reply, Version
+from improvement.local_accounts.queries.readings_told import Reply
 from improvement.local_accounts.rules import readings
+from improvement.local_accounts.rules.reconciled import Version
 from improvement.web import forms
 from improvement.web.replies import Created
 

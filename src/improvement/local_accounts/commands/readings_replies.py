@@ -6,16 +6,17 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person, Role
-from improvement.database import record
+from improvement.database import EVER, known, record
 from improvement.dates import AsAt, ProgrammeYear, london_day
 from improvement.errors import Mistakes, NotAllowed, Refused
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import readings as told
 from improvement.local_accounts.rules import check_address, readings, readings_compared
-from improvement.local_accounts.tables.readings import ReadingAnswered
+from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
 
 MOST_EVIDENCE, MOST_ADDRESS = 2_000, 2_000
 
@@ -109,3 +110,15 @@ def mistakes_of(one: NewReply, place: int) -> dict[str, str]:
     except Refused as refusal:
         mistakes[f"address-{place}"] = f"{label}: {refusal.message[:1].lower()}{refusal.message[1:]}"
     return mistakes
+
+
+def wrong(session: Session) -> list[str]:
+    """The replies that stand and break a rule they were held to when recorded, one sentence each."""
+    read = {row.id: row.council for row in session.execute(select(AccountRead.id, AccountRead.council))}
+    found = []
+    for fact in session.scalars(known(ReadingAnswered, EVER)):
+        mistakes = mistakes_of(NewReply(fact.about, fact.agrees, fact.evidence, fact.address), 0)
+        if read.get(fact.reading) != fact.council:
+            mistakes["reading"] = "It replies to no reading of this council’s account."
+        found += [f"fact {fact.seq}, of {fact.council}: {said}" for said in mistakes.values()]
+    return found

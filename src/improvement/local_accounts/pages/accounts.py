@@ -1,8 +1,9 @@
 """Local accounts, as pages to read and forms to fill in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
+from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from improvement.local_accounts.queries import picture as pictures
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
 from improvement.local_accounts.tables.checks import ExtensionAgreed
+from improvement.local_accounts.tables.readings import ReadingAnswered
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS
 from improvement.web import forms
@@ -173,7 +175,7 @@ def of_council(asked: Asked) -> Page:
         "publications": publications,
         "first": first,
         "cautions": [rules.caution(which, fact.period_from, fact.period_to, about.period) for fact in publications],
-        "events": queries.history(asked.session, which, council.slug, asked.as_at) if whole else [],
+        "events": _in_lines(queries.history(asked.session, which, council.slug, asked.as_at)) if whole else [],
         "names": access.names(asked.session) if whole else {},
         "here": f"/local-accounts/{which}/{council.slug}",
         "changeable": whole and not asked.looking_back,
@@ -183,6 +185,16 @@ def of_council(asked: Asked) -> Page:
         "standings": queries.standings(asked.session, which, asked.as_at),
     }
     return Page("local_accounts/of_council.html", shows)
+
+
+def _in_lines(events: list[queries.Event]) -> list[list[queries.Event]]:
+    """A history a line at a time: what a council replied to one reading on one day is said together."""
+
+    def line_of(event: queries.Event) -> Hashable:
+        replied = event.kind == ReadingAnswered.__tablename__
+        return (event.effective_on, event.recorded_by, event.says["reading"]) if replied else event.id
+
+    return [list(line) for _, line in groupby(events, line_of)]
 
 
 def which_council(asked: Asked) -> tuple[ProgrammeYear, str]:

@@ -73,6 +73,7 @@ def of_account(asked: Asked) -> Page:
         "stands": stands,
         "items": _items(asked, which, stands),
         "answered": readings_compared.answered(stands.themes) if stands else 0,
+        "were_reconciled": any(one.reading.kind is readings.Kind.RECONCILED for one in of.versions),
         "earlier": sorted(earlier, key=lambda reply: reply.recorded_at, reverse=True),
         "published": bool(queries.publications_of(asked.session, which, council.slug, asked.as_at)),
         "may_reconcile": shows["may_read"] and len(both) == 2 and commands.may_reconcile(asked.by, role, both),

@@ -1,6 +1,6 @@
 """The readings of accounts as they were recorded, each with the publication it is of, as that is now put right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts.rules.readings import Answer, Engagement, Kind, Reading, Said, ThemeRead
+from improvement.local_accounts.rules.reconciled import Version
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
 
@@ -28,13 +29,6 @@ class Edition(msgspec.Struct, frozen=True):
     seq: int
     serves: frozenset[str]
     stands: bool
-
-
-class Version(msgspec.Struct, frozen=True):
-    """A reading, and why it was taken back if it was."""
-
-    reading: Reading
-    taken_back: str | None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -75,22 +69,24 @@ def _edition(rows: Mapping[UUID, Any], later: Mapping[UUID, UUID], one: UUID, on
     return Edition(row.id, row.title, row.address, row.effective_on, row.seq, serves, stands)
 
 
-def readings(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reading]:
-    """Every reading of a year that was not taken back, whatever became of what it is of."""
-    known_editions = editions(session, which, as_at)
-    facts = session.scalars(known(AccountRead, as_at).where(AccountRead.year == str(which)))
-    return [_reading(fact, known_editions) for fact in facts]
+def versions(session: Session, which: ProgrammeYear, as_at: AsAt, council: str = "") -> list[Version]:
+    """Every reading of a year there ever was by then, or of one council's account, the taken back included, in order.
 
-
-def versions(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> list[Version]:
-    """Every reading of one council's account there ever was by then, the taken back included, in order."""
+    What became of the publication it is of does not matter here.
+    """
     kind, told_by = AccountRead, as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    wanted = select(kind).where(kind.year == str(which), kind.council == council)
-    wanted = wanted.where(kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
+    wanted = select(kind).where(kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
+    if council:
+        wanted = wanted.where(kind.council == council)
     facts = list(session.scalars(wanted.order_by(kind.effective_on, kind.seq)))
-    why = {fact.corrects: fact.reason for fact in facts if fact.corrects is not None}
+    later = {fact.corrects: fact for fact in facts if fact.corrects is not None}
     known_editions = editions(session, which, as_at)
-    return [Version(_reading(fact, known_editions), why.get(fact.id)) for fact in facts if not fact.withdrawn]
+    return [_version(fact, later.get(fact.id), known_editions) for fact in facts if not fact.withdrawn]
+
+
+def _version(fact: AccountRead, later: AccountRead | None, known_editions: Mapping[UUID, Edition]) -> Version:
+    reading = _reading(fact, known_editions)
+    return Version(reading, later.reason, later.seq) if later else Version(reading, None)
 
 
 def replies(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> dict[tuple[UUID, str], Reply]:
@@ -127,13 +123,3 @@ def _reading(fact: AccountRead, known_editions: Mapping[UUID, Edition]) -> Readi
         clicks=fact.clicks,
         **{name: Said(getattr(fact, name)) for name in _SAYS},
     )
-
-
-def latest(told: Iterable[Reading]) -> list[Reading]:
-    """Of each publication, the newest reading of each reader, and the newest reconciled one, in order."""
-    kept: dict[tuple[UUID, object], Reading] = {}
-    for reading in sorted(told, key=lambda one: (one.read_on, one.seq)):
-        whose = "reconciled" if reading.kind is Kind.RECONCILED else reading.recorded_by
-        kept.pop((reading.publication, whose), None)
-        kept[reading.publication, whose] = reading
-    return list(kept.values())

@@ -1,8 +1,6 @@
 """The `improvement` command: every verb of the service, for operators and scripts."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,55 +12,22 @@ from improvement import dates
 from improvement.access import commands as access
 from improvement.access import rules as access_rules
 from improvement.access.rules import SERVICE, Role
-from improvement.database import Database
-from improvement.errors import TurnedDown
+from improvement.cli import returns
+from improvement.cli.opening import AS_AT, Group, as_at_of, opened
 from improvement.money import in_pounds
-from improvement.settings import Misconfigured, Settings
-from improvement.upkeep import CannotKeep
+from improvement.settings import Settings
 
 PAGE = 1000
 """How many entries of the ledger are read at once."""
-
-
-class Group(click.Group):
-    """Refusals are sentences on the error stream and exit code 2; nothing else is caught."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except TurnedDown as refusal:
-            sentences = list(refusal.fields.values()) or [refusal.message]
-            raise click.exceptions.Exit(_say(sentences)) from None
-        except (Misconfigured, CannotKeep) as problem:
-            raise click.exceptions.Exit(_say([str(problem)])) from None
-
-
-def _say(sentences: list[str]) -> int:
-    for sentence in sentences:
-        click.echo(sentence, err=True)
-    return 2
-
-
-@contextmanager
-def opened() -> Iterator[tuple[Settings, Database]]:
-    """The settings and a database that is where this release expects it."""
-    from improvement import upkeep
-
-    settings = Settings.read()
-    database = Database(settings.database_url)
-    try:
-        upkeep.all_tables()
-        if not upkeep.is_current(database):
-            raise CannotKeep("The database is not set up for this release. Run: improvement migrate")
-        yield settings, database
-    finally:
-        database.close()
 
 
 @click.group(cls=Group)
 @click.version_option(package_name="improvement")
 def main() -> None:
     """The improvement tracker: funding, local accounts, concerns and the Board's report."""
+
+
+main.add_command(returns.group)
 
 
 @main.command()
@@ -215,13 +180,6 @@ def board_report(month: str, verify: bool) -> None:
             click.echo(reports.draft_if_none(session, which, by=SERVICE, at=dates.now()))
 
 
-AS_AT = click.option("--as-at", "day", default="", help="As known at the end of this day, written 2011-12-31.")
-
-
-def _as_at(day: str) -> dates.AsAt:
-    return dates.AsAt.asked({"as-at": day} if day else {}, dates.now())
-
-
 @main.group()
 def funding() -> None:
     """The money: lines, ledger and grants as files, and bank statements."""
@@ -236,7 +194,7 @@ def funding_lines(day: str) -> None:
     from improvement.web.lists import as_csv
 
     with opened() as (_, database), database.reading() as session:
-        rows = queries.lines(session, _as_at(day))
+        rows = queries.lines(session, as_at_of(day))
     click.echo(as_csv(Position.__struct_fields__, map(msgspec.structs.astuple, rows)), nl=False)
 
 
@@ -247,7 +205,7 @@ def funding_ledger(day: str) -> None:
     from improvement.funding import ledger, queries
 
     with opened() as (_, database), database.reading() as session:
-        when, after = _as_at(day), None
+        when, after = as_at_of(day), None
         mou = queries.which_mou(session, when)
         while found := ledger.entries(session, when, mou, after=after, limit=PAGE):
             for entry in found:
@@ -264,7 +222,7 @@ def funding_grants(day: str) -> None:
     from improvement.funding.queries.giving import awards
 
     with opened() as (settings, database), database.reading() as session:
-        when = _as_at(day)
+        when = as_at_of(day)
         package = giving.package(awards(session, when), settings.url, when.on, is_demonstration(session))
     click.echo(giving.as_json(package))
 
