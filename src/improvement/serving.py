@@ -186,12 +186,15 @@ def serve(settings: Settings, *, works: bool, workers: int = 1) -> None:
     set_up_logs()
     database, stop = Database(settings.database_url), threading.Event()
     worker = threading.Thread(target=_keep_working, args=(settings, database, stop), daemon=True)
+    adding = threading.Thread(target=_add_up, args=(database, stop), daemon=True)
     try:
+        adding.start()
         if works:
             worker.start()
         uvicorn.run(create_app(settings, database), **_listening(settings))
     finally:
         stop.set()
+        adding.join(timeout=10)
         if works:
             worker.join(timeout=10)
         database.close()
@@ -202,7 +205,23 @@ def application() -> Shield:
     set_up_logs()
     settings = Settings.read()
     upkeep.all_tables()
-    return create_app(settings, Database(settings.database_url))
+    database = Database(settings.database_url)
+    threading.Thread(target=_add_up, args=(database, threading.Event()), daemon=True).start()
+    return create_app(settings, database)
+
+
+def _add_up(database: Database, stop: threading.Event) -> None:
+    """Add the money up before anybody asks: as it is now, and then as it was at moments back to the first."""
+    try:
+        with database.reading() as session:
+            moments = funding_queries.add_all_up(session)
+        for mou, seq in moments:
+            if stop.is_set():
+                return
+            with database.reading() as session:
+                funding_queries.add_up(session, mou, seq)
+    except Exception:  # whoever asks will have it added up, and hear what is wrong
+        logging.getLogger("improvement").exception("the money could not be added up at the start")
 
 
 def _listening(settings: Settings) -> dict[str, Any]:

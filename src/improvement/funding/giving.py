@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from improvement.dates import NotADate, ProgrammeYear
-from improvement.funding.book import Series
+from improvement.funding.days import Series
 from improvement.funding.queries.giving import Award
 
 PREFIX = "360G-improvement"

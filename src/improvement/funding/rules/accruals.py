@@ -7,7 +7,8 @@ import msgspec
 
 from improvement.dates import in_words
 from improvement.errors import Refused
-from improvement.funding.book import Book, Series, Sum
+from improvement.funding.book import Book, Sum
+from improvement.funding.days import Series
 from improvement.funding.rules import LineNotOpen
 from improvement.money import in_pounds
 
@@ -52,7 +53,7 @@ def outstanding(accruals: Iterable[Owed], net_paid: Series, on: date) -> dict[st
 
 def net_paid_by_day(book: Book, line: str) -> dict[date, int]:
     """Payments less refunds of a line, day by day."""
-    paid, refunded = (book.sums.get((what, line), {}) for what in (Sum.PAID, Sum.REFUNDED))
+    paid, refunded = (book.series(what, line) for what in (Sum.PAID, Sum.REFUNDED))
     return {day: paid.get(day, 0) - refunded.get(day, 0) for day in {*paid, *refunded}}
 
 

@@ -73,9 +73,8 @@ def paid_by_month(book: Book, line: str, by: date) -> dict[Month, int]:
     """Payments less refunds of a line in each month, up to a day."""
     found: dict[Month, int] = {}
     for what, sign in ((Sum.PAID, 1), (Sum.REFUNDED, -1)):
-        for day, pence in book.sums.get((what, line), {}).items():
-            if day <= by:
-                found[Month.of(day)] = found.get(Month.of(day), 0) + sign * pence
+        for month, pence in book.series(what, line).by_month(by).items():
+            found[month] = found.get(month, 0) + sign * pence
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from improvement.database import Fact
-from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, moves, once
+from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, moves, once, said, summed
 
 
 class MouNegotiated(Fact):
@@ -95,7 +95,7 @@ class LineOpened(Fact):
 
 class AllocationMade(OfLine, Fact):
     __tablename__ = "allocation_made"
-    __table_args__ = moves("allocation_made")
+    __table_args__ = (*moves("allocation_made"), summed("allocation_made"))
 
     why: Mapped[str]
 
@@ -104,7 +104,7 @@ class CommitmentMade(OfLine, Fact):
     """Money promised to somebody for something. `effective_on` may be agreed ahead."""
 
     __tablename__ = "commitment_made"
-    __table_args__ = moves("commitment_made")
+    __table_args__ = (*moves("commitment_made"), summed("commitment_made"))
 
     recipient: Mapped[str]
     purpose: Mapped[str]
@@ -115,7 +115,7 @@ class PaymentMade(OfLine, Fact):
     """`effective_on` is the day paid. A payment beyond cash in hand says why."""
 
     __tablename__ = "payment_made"
-    __table_args__ = moves("payment_made")
+    __table_args__ = (*moves("payment_made"), summed("payment_made"), said("payment_made", "over_cash_reason"))
 
     reference: Mapped[str]
     over_cash_reason: Mapped[str]
@@ -129,7 +129,7 @@ class RefundReceived(OfLine, Fact):
     """Money of a line that came back; `payment` is what it gives back, where that is known."""
 
     __tablename__ = "refund_received"
-    __table_args__ = moves("refund_received")
+    __table_args__ = (*moves("refund_received"), summed("refund_received"))
 
     reference: Mapped[str]
     why: Mapped[str]
