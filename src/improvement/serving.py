@@ -27,11 +27,13 @@ from improvement.funding import commands as funding
 from improvement.funding import queries as funding_queries
 from improvement.local_accounts import commands as local_accounts
 from improvement.local_accounts import queries as local_account_queries
+from improvement.mail import arrival, sending
 from improvement.notices import commands as notice_commands
 from improvement.notices import queries as notices
 from improvement.sector import commands as sector
 from improvement.settings import Settings
 from improvement.upkeep import CannotKeep
+from improvement.web import letters
 from improvement.web.shield import Shield
 
 KEEPER = """
@@ -253,9 +255,11 @@ def _work_once(settings: Settings, database: Database, at: datetime) -> None:
     schedule.work(database, [reports_due, reminders_due(settings)], at)
     with database.writing() as session:
         notice_commands.keep_what_became(session, at)
+        arrival.settle(session, at)
         access.clear_out(session, at)
     if settings.smtp_url:
-        mail.send_waiting(database, settings.smtp_url, settings.mail_from, at)
+        post = sending.Post(settings.smtp_url, settings.mail_from, settings.mail_bounces, letters.as_page)
+        sending.send_waiting(database, post)
 
 
 def _newest_message(database: Database) -> int:

@@ -149,7 +149,7 @@ def welcome(session: Session, person: int, held: Held, address: str, *, at: date
         f"To sign in, go to:\n\n{address}/sign-in\n\n"
         "Enter this e-mail address there, and we will send you a link. There is no password.\n"
     )
-    mail.write(session, to, "Your role in the improvement tracker", body, at)
+    mail.write(session, to, "Your role in the improvement tracker", body, at, kind=mail.Kind.ROLE)
 
 
 def _here(session: Session, person: int) -> access_queries.Somebody:
