@@ -15,7 +15,8 @@ from improvement.errors import NotFound, Refused, TooBig
 
 MOST = 1_000_000
 """The largest answer we read, in bytes."""
-MOST_PARTS = 50
+MOST_PARTS, MOST_DASHES = 25, 2_000
+"""How many parts, and lines that might begin one, we read: parts within parts take the time of their square."""
 _TOKEN = re.compile(r"(?:<|\+)([0-9a-f]{32})@")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _SENT_TO = ("To", "Delivered-To", "X-Original-To")
@@ -50,6 +51,8 @@ def read(raw: bytes) -> Answer:
     """A delivery report. Raises `TooBig`, `NotABounce`, or `NotFound` when it answers no message of ours."""
     if len(raw) > MOST:
         raise TooBig("The message is more than 1 MB, so it was not read and nothing was noted.")
+    if raw.lower().count(b"content-type") > MOST_PARTS or raw.count(b"\n--") > MOST_DASHES:
+        raise NotABounce(NO_ANSWER)
     try:
         return _answer(message_from_bytes(raw, policy=compat32))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
