@@ -114,6 +114,12 @@ def last_written(session: Session, to: str, subject: str) -> datetime | None:
     return session.scalar(select(func.max(MessageRow.written_at)).where(*same))
 
 
+def last_of(session: Session, *kinds: Kind) -> dict[str, datetime]:
+    """When a message of one of these kinds was last written to each address, as far as messages are kept."""
+    wanted = select(MessageRow.to, func.max(MessageRow.written_at)).where(MessageRow.kind.in_(kinds))
+    return dict(session.execute(wanted.group_by(MessageRow.to)).tuples())
+
+
 def forget(session: Session, before: datetime) -> None:
     """Forget messages written before an instant, whatever became of them."""
     session.execute(delete(MessageRow).where(MessageRow.written_at < before))
