@@ -15,6 +15,7 @@ from improvement.access import queries as access_queries
 from improvement.access.queries import Holding
 from improvement.access.rules import Held, May, Person, Role, check_scope
 from improvement.errors import Mistakes, Refused, TurnedDown
+from improvement.mail import arrival
 from improvement.people import queries, rules
 from improvement.people.rules import Proposal
 from improvement.sector import queries as sector
@@ -122,6 +123,12 @@ def leave(session: Session, person: int, *, by: Person, at: datetime) -> None:
     for holding in _here(session, person).holdings:
         _check_not_last(session, holding)
     access.leave(session, person, at=at)
+
+
+def try_again(session: Session, person: int, *, by: Person) -> None:
+    """Reminders go to somebody's address again, although messages to it came back. Raises `NotFound`."""
+    by.acting(May.MANAGE_PEOPLE)
+    arrival.try_again(session, access_queries.somebody(session, person).email)
 
 
 def rename(session: Session, person: int, new: NewName, *, by: Person) -> None:

@@ -201,6 +201,13 @@ def _clear(session: Session, council: str, post: str, *, but: str = "") -> None:
         session.flush()
 
 
+def try_contacts_again(session: Session, council: str, *, by: Person) -> None:
+    """Reminders go to a council's contacts again, although messages came back. Raises `NotFound` or `NotAllowed`."""
+    _own(session, council, by)
+    for one in queries.contacts(session, council):
+        arrival.try_again(session, one.email)
+
+
 def set_contacts(session: Session, council: str, wanted: ThreeContacts, *, by: Person) -> None:
     """Say whom to write to in each post of a council; a post left empty has nobody. Raises `Mistakes`."""
     mistakes: dict[str, str] = {}
