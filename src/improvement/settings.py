@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True):
     """IMPROVEMENT_SMTP_URL: smtp://user:password@host:port. Without it, mail stays in the outbox."""
     mail_from: str = "improvement@localhost"
     """IMPROVEMENT_MAIL_FROM: the address mail comes from."""
+    mail_bounces: str = ""
+    """IMPROVEMENT_MAIL_BOUNCES: the address that undelivered mail goes back to, as bounces+…@. Default: as it comes."""
 
     @property
     def secure(self) -> bool:
@@ -58,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True):
             secret=_secret(environ.get("IMPROVEMENT_SECRET"), folder),
             smtp_url=environ.get("IMPROVEMENT_SMTP_URL") or None,
             mail_from=environ.get("IMPROVEMENT_MAIL_FROM") or "improvement@localhost",
+            mail_bounces=environ.get("IMPROVEMENT_MAIL_BOUNCES") or "",
         )
 
 

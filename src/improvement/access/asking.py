@@ -1,5 +1,6 @@
 """What was sent, read once, and who sent it: the same for pages and for the API."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -132,6 +133,9 @@ class Declared(msgspec.Struct, frozen=True):
     takes_files: bool = False
     records: bool = True
     """Whether a form records anything: one that only shows what was sent takes no writer's turn."""
+    one_click: bool = False
+    """Whether a mail program may send it for its user, with nothing but the address it stands in a message (RFC 8058).
+    """
     asks: Handler | None = None
     """The page shown again, with every mistake marked, when the form is refused."""
     takes: type[msgspec.Struct] | None = None
@@ -238,6 +242,16 @@ def who(session: Session, sent: Sent, settings: Settings, at: datetime) -> tuple
 def csrf_of(settings: Settings, browser: str) -> str:
     """The token a form from this browser must carry."""
     return keys.signature(settings.secret, "csrf", browser)
+
+
+_ONE_CLICK = re.compile(
+    rb"List-Unsubscribe=One-Click|[^\0]*\bname=\"List-Unsubscribe\"[^\0]*?\r?\n\r?\nOne-Click\r?\n[^\0]*"
+)
+
+
+def is_one_click(sent: Sent) -> bool:
+    """Whether a mail program sent this, and not a page of ours: as one field, or the same in parts (RFC 8058)."""
+    return len(sent.body) < 1000 and _ONE_CLICK.fullmatch(sent.body) is not None
 
 
 def check_same_site(asked: Asked) -> None:

@@ -45,6 +45,7 @@ def form(
     asks: HTTPRouteHandler | None = None,
     takes_files: bool = False,
     records: bool = True,
+    one_click: bool = False,
 ) -> Declare:
     """A form to send. If it is refused, the page that asks for it is shown again with every mistake marked.
 
@@ -53,8 +54,8 @@ def form(
     again = declared(asks).handler if asks is not None else None
 
     def declare(send: Handler) -> HTTPRouteHandler:
-        route = Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files, records=records)
-        return _declare(route)
+        route = Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files)
+        return _declare(msgspec.structs.replace(route, records=records, one_click=one_click))
 
     return declare
 
