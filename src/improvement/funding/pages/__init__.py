@@ -9,6 +9,7 @@ from improvement.funding.pages import (
     forecasts,
     giving,
     history,
+    list_workbooks,
     lists,
     money,
     paying,
@@ -34,4 +35,5 @@ routes = [
     *correcting.routes,
     *history.routes,
     *lists.routes,
+    *list_workbooks.routes,
 ]

@@ -1,6 +1,7 @@
 """What of the money somebody sees: their lines, the MoU they ask about, the entries they filter."""
 
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlencode
 
 from improvement.access.asking import Asked
@@ -43,9 +44,6 @@ def page_of_ledger(
     asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
 ) -> tuple[list[ledger.Recorded], str]:
     """A page of entries and the address of the next one, if there is one."""
-    after = asked.query.get("after", "")
-    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
-        raise NotFound("There is no such page of the ledger. Start from the first one.")
     found = ledger.entries(
         asked.session,
         asked.as_at,
@@ -53,12 +51,31 @@ def page_of_ledger(
         kinds=kinds,
         of=of,
         of_lines=of_lines,
-        after=int(after) if after else None,
+        after=key(asked, "the ledger"),
         limit=SHOWN + 1,
     )
-    kept = {name: value for name, value in asked.query.items() if name != "after"}
-    onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
-    return seen(asked, mou, found[:SHOWN]), onward
+    return seen(asked, mou, found[:SHOWN]), onward(asked, found)
+
+
+def key(asked: Asked, of: str, name: str = "after") -> int | None:
+    """The `seq` after which a page begins; none is the first page. Raises `NotFound`."""
+    after = asked.query.get(name, "")
+    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
+        raise NotFound(f"There is no such page of {of}. Start from the first one.")
+    return int(after) if after else None
+
+
+class _Numbered(Protocol):
+    """What has a place among all facts."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+def onward(asked: Asked, found: Sequence[_Numbered], name: str = "after") -> str:
+    """The address of the next page, of which the first row was found with this one; nothing on the last page."""
+    kept = {each: value for each, value in asked.query.items() if each != name}
+    return "?" + urlencode({**kept, name: found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
 
 
 def seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger.Recorded]:
