@@ -192,7 +192,7 @@ def test_no_more_is_claimed_than_is_left_and_rejected_or_paid_claims_take_nothin
 
 
 def test_no_more_is_approved_than_can_be_paid_and_a_decision_put_right_is_judged_alike(cast: Cast) -> None:
-    first, second, third = (cast.claims(a_claim(3_000_00)) for _ in range(3))
+    first, second, third = (cast.claims(3_000_00) for _ in range(3))
     cast.decides(first)
     less = Release(line="london", amount_pence=3_000_00, of=Of.COMMITMENT, why="Less work", effective_on=AT.date())
     doing(cast.database)(commands.release, less)

@@ -17,10 +17,12 @@ from improvement.funding.pages import (
     splits,
     virements,
     workbooks,
+    workings,
 )
 
 routes = [
     *money.routes,
+    *workings.routes,
     *cash.routes,
     *posts.routes,
     *splits.routes,

@@ -8,7 +8,7 @@ from improvement.access.asking import Asked
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
-from improvement.funding.book import Kind, Position
+from improvement.funding.book import Kind, LineKind, Position
 
 SHOWN = 50
 """How many entries are on a page."""
@@ -19,6 +19,11 @@ MOST_ROWS = 100_000
 def mine(asked: Asked, rows: Sequence[Position]) -> list[Position]:
     """The lines this person sees; the unallocated sum only with all of them."""
     return [row for row in rows if queries.may_see(asked.by, row.region)]
+
+
+def all_of(asked: Asked) -> dict[str, str]:
+    """What the address of a figure says for everything somebody sees: nothing more, or the regions they see."""
+    return {} if queries.sees_all(asked.by) else {"kind": LineKind.REGION.value}
 
 
 def changing(asked: Asked) -> bool:
