@@ -375,6 +375,17 @@ def test_what_cannot_be_read_is_refused_by_the_api(londoner: Visitor, funded: Da
     assert documents(funded) == 0
 
 
+def test_a_payment_that_leaves_too_little_for_approved_claims_is_cautioned(
+    londoner: Visitor, secretary: Visitor
+) -> None:
+    address = made(londoner, amount_pence="8,000")
+    assert secretary.send(f"{address}/decide", decision="approved").status_code == 303
+    for pounds, cautioned in (("1,000", False), ("1,000.01", True)):
+        check = secretary.send("/funding/payments/new", line="london", amount_pence=pounds, reference="BACS 1")
+        assert check.status_code == 200
+        assert ("would be left to pay them from" in check.text) is cautioned
+
+
 def with_files(visitor: Visitor, *files: tuple[str, tuple[str, bytes]], told: object = IN_JSON, **headers: str) -> Any:
     """A claim sent to the API as a form: what it says as JSON, and each file as it is."""
     visitor.api("/councils?limit=1")

@@ -28,6 +28,7 @@ from improvement.funding.rules.claims import (
     overlapping,
     period_of,
     state_of,
+    too_little_left,
 )
 
 LEE, ANITA, SAM = 2, 3, 4
@@ -233,3 +234,10 @@ def test_what_can_be_approved_may_still_need_a_second_look() -> None:
     (later,) = cautions(2_500_00, msgspec.structs.replace(LINE, ahead_pence=1_000_00))
     assert "£2,000.00 is left today" in later
     assert cautions(9_000_00, LINE) == [], "that is refused"
+
+
+def test_money_that_approved_claims_wait_for_is_not_spent_unnoticed() -> None:
+    assert too_little_left("London", LINE) == "", "£5,000.00 is there for £3,000.00"
+    told = too_little_left("London", msgspec.structs.replace(LINE, net_paid_pence=6_000_01))
+    assert "come to £3,000.00. Afterwards £2,999.99 would be left" in told
+    assert too_little_left("London", msgspec.structs.replace(LINE, net_paid_pence=9_000_00, approved_pence=0)) == ""

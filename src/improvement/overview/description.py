@@ -234,17 +234,11 @@ def who_may(route: Declared) -> str:
 def _body(takes: type[msgspec.Struct], name: str, with_files: bool) -> Document:
     shown: Document = {"application/json": {"schema": _ref(name), "example": example_of(takes)}}
     if with_files:
+        file = {"type": "string", "contentMediaType": BYTES}
+        parts = {"json": _ref(name), "files": {"type": "array", "items": file}}
+        told = {"description": WITH_FILES, "additionalProperties": False}
         shown["multipart/form-data"] = {
-            "schema": {
-                "type": "object",
-                "description": WITH_FILES,
-                "required": ["json"],
-                "additionalProperties": False,
-                "properties": {
-                    "json": _ref(name),
-                    "files": {"type": "array", "items": {"type": "string", "contentMediaType": BYTES}},
-                },
-            },
+            "schema": {"type": "object", **told, "required": ["json"], "properties": parts},
             "encoding": {"json": {"contentType": "application/json"}, "files": {"contentType": BYTES}},
         }
     return {"requestBody": {"required": True, "content": shown}}

@@ -268,6 +268,18 @@ def cautions(wanted: int, line: Payable) -> list[str]:
     return told
 
 
+def too_little_left(called: str, line: Payable) -> str:
+    """What to know before money of a line is paid or released otherwise: that approved claims could not all be paid."""
+    left = line.ever_pence + line.approved_pence
+    if not line.approved_pence or left >= line.approved_pence:
+        return ""
+    return (
+        f"Claims on {called} that are approved and not paid come to {in_pounds(line.approved_pence)}. Afterwards "
+        f"{in_pounds(max(left, 0))} would be left to pay them from, so they could not all be paid until more is "
+        "committed."
+    )
+
+
 class _Asks(Protocol):
     """A claim, as far as its days matter."""
 
