@@ -235,7 +235,8 @@ def funding_grants(day: str) -> None:
 
     with opened() as (settings, database), database.reading() as session:
         when = as_at_of(day)
-        package = giving.package(awards(session, when), settings.url, when.on, is_demonstration(session))
+        made_up, prefix = is_demonstration(session), settings.giving_prefix
+        package = giving.package(awards(session, when), settings.url, when.on, made_up, prefix)
     click.echo(giving.as_json(package))
 
 
