@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0011"
 
 SUMMED = ("allocation_made", "commitment_made", "payment_made", "refund_received")
 SAID = sa.text("over_cash_reason <> ''")

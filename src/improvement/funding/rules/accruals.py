@@ -82,7 +82,7 @@ class Day(msgspec.Struct, frozen=True):
 
 def days_of(book: Book, line: str, accruals: Sequence[Owed], days: Iterable[date] = ()) -> list[Day]:
     """Every day on which what a line has owed, paid or committed changes, and some `days` besides."""
-    net_paid, committed = net_paid_by_day(book, line), book.sums.get((Sum.COMMITTED, line), {})
+    net_paid, committed = net_paid_by_day(book, line), book.series(Sum.COMMITTED, line)
     found, paid, promised = [], 0, 0
     for day, left in day_by_day(accruals, net_paid, {*days, *committed}):
         paid, promised = paid + net_paid.get(day, 0), promised + committed.get(day, 0)
