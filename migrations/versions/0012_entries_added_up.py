@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0012"
 down_revision = "0011"
 
 SUMMED = ("allocation_made", "commitment_made", "payment_made", "refund_received")
