@@ -16,7 +16,8 @@ import psycopg
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 # The server ends when this shell's standard input closes, which happens however the tests end, `kill -9` included.
-KEEPER = 'trap "" INT HUP; "$@" >log 2>&1 & read -r _; kill -QUIT $!; wait $!; cd / && rm -rf "$PGDATA"'
+KEEPER = """trap "" INT HUP; "$@" >log 2>&1 & read -r _
+if [ -n "$KEPT" ]; then kill -INT $!; wait $!; else kill -QUIT $!; wait $!; cd / && rm -rf "$PGDATA"; fi"""
 
 
 def programs() -> Path:
@@ -36,10 +37,18 @@ def _in_memory() -> str | None:
 
 
 class Cluster:
-    """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses."""
+    """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses.
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=None if durable else _in_memory()))
+    In a folder that is `kept` it is as it was left, and stays.
+    """
+
+    def __init__(self, *, durable: bool = False, kept: Path | None = None) -> None:
+        if kept is None:
+            kept_in = None if durable else _in_memory()
+            self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=kept_in))
+        else:
+            self.folder = kept.absolute()
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             known = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -47,15 +56,22 @@ class Cluster:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         surroundings = {"PGDATA": str(self.folder), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+        surroundings |= {"KEPT": "yes"} if kept else {}
         settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *(() if durable else CARELESS))
         make = [str(programs() / "initdb"), "--auth=trust", "--username=tests", "--encoding=UTF8", "--no-sync"]
-        subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
+        if not (self.folder / "PG_VERSION").exists():
+            subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
         serve = [programs() / "postgres", *(part for setting in settings for part in ("-c", setting))]
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", *serve],
             stdin=subprocess.PIPE, env=surroundings, cwd=self.folder, start_new_session=True, **self._as,
         )  # fmt: skip
         self._wait()
+
+    @property
+    def pid(self) -> int:
+        """The process that every other of the server's came from."""
+        return self._keeper.pid
 
     def url(self, name: str) -> str:
         """The address of one of its databases."""

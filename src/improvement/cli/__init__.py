@@ -125,6 +125,18 @@ def import_(file: Path) -> None:
     click.echo(f"{added} added.")
 
 
+@person.command("list")
+@click.option("--seen", default="", type=click.Choice(["", "never", "90 days", "not reached"]), help="Only those.")
+def list_(seen: str) -> None:
+    """Print who is here, with the day each last signed in, as CSV."""
+    from improvement.people.queries import Listed, Wanted, listed, printed
+    from improvement.web.lists import as_csv
+
+    with opened() as (_, database), database.reading() as session:
+        rows = listed(session, Wanted(seen=seen), dates.london_day(dates.now()))
+    click.echo(as_csv(Listed.__struct_fields__, printed(rows)), nl=False)
+
+
 @main.group()
 def contacts() -> None:
     """Whom to write to in each council."""
@@ -223,7 +235,8 @@ def funding_grants(day: str) -> None:
 
     with opened() as (settings, database), database.reading() as session:
         when = as_at_of(day)
-        package = giving.package(awards(session, when), settings.url, when.on, is_demonstration(session))
+        made_up, prefix = is_demonstration(session), settings.giving_prefix
+        package = giving.package(awards(session, when), settings.url, when.on, made_up, prefix)
     click.echo(giving.as_json(package))
 
 
@@ -260,6 +273,16 @@ def reminders(day: str, preview: bool) -> None:
     for one in found if preview else ():
         click.echo(f"To {one.address}: {rules.subject(one)}\n\n{rules.preview(one, settings.url)}")
     click.echo(f"{len(found)} would be written. Nothing was sent.", err=True)
+
+
+@main.command()
+def bounced() -> None:
+    """Read a delivery report (RFC 3464) from the standard input: note that the message it answers did not arrive."""
+    from improvement.mail import arrival, bounces
+
+    answer = bounces.read(sys.stdin.buffer.read(bounces.MOST + 1))
+    with opened() as (_, database), database.writing() as session:
+        click.echo(arrival.note(session, answer, dates.now()))
 
 
 @main.command()

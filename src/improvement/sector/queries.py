@@ -85,6 +85,15 @@ def contacts_with(session: Session, post: str) -> dict[str, Contact]:
     return {row[0]: Contact(*row) for row in rows}
 
 
+def contact_addresses(session: Session) -> dict[str, list[str]]:
+    """The e-mail addresses of each council's contacts, by its slug."""
+    found = defaultdict[str, list[str]](list)
+    rows = session.execute(select(ContactRow.council, ContactRow.email).where(ContactRow.email != ""))
+    for council, email in rows.all():
+        found[council].append(email.strip().lower())
+    return found
+
+
 def _newest(session: Session) -> datetime:
     """When we were last told something about regions and councils."""
     told = [session.scalar(select(func.max(kind.recorded_at))) for kind in KINDS]

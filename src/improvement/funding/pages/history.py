@@ -34,7 +34,9 @@ CALLED = {
     "recipient": "To whom",
 }
 """What a value is called where its form asks a question, or does not ask for it."""
-HIDDEN = frozenset({"mou", "sha256", "version", "payment", "kind", "region", "claims", "lines", "posts", "shares"})
+HIDDEN = frozenset(
+    {"mou", "sha256", "version", "payment", "kind", "region", "claims", "lines", "posts", "shares", "adoption"}
+)
 """What is told elsewhere, or by another page."""
 
 

@@ -10,7 +10,6 @@ from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.dates import Month
-from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
 from improvement.funding.entering import FORMS
@@ -95,6 +94,8 @@ def _expected(asked: Asked, mou: queries.Mou, mine: Collection[str]) -> dict[str
         "rows_of_burn": rows,
         "drawn": burn.drawn(rows),
         "burn_now": next(((planned, paid) for month, planned, paid in rows if month == this), None),
+        "this_month": str(this),
+        "burn_of": seeing.all_of(asked),
     }
 
 
@@ -247,30 +248,6 @@ def memorandum(asked: Asked) -> Page:
     return Page("funding/mou.html", shows)
 
 
-@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
-def working(asked: Asked) -> Page:
-    """How a figure was made: its meaning, its parts, and the facts it was summed from."""
-    figure = FIGURES.get(str(asked.sent.path["figure"]))
-    if figure is None or not queries.sees_all(asked.by):
-        raise NotFound("There is no such figure of funding.")
-    mou = seeing.some_mou(asked)
-    entries, onward = seeing.page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
-    parts = figure.parts(asked.session, asked.as_at, mou.mou)
-    rows = queries.lines(asked.session, asked.as_at, mou.mou)
-    shows = {
-        "mou": mou,
-        "figure": figure,
-        "value": figure.value(asked.session, asked.as_at, mou.mou),
-        "parts": parts,
-        "entries": entries,
-        "onward": onward,
-        "titles": {row.line: row.title for row in rows},
-        "words": WORDS,
-        "changing": seeing.changing(asked),
-    }
-    return Page("funding/working.html", shows)
-
-
 routes = [
     funding,
     lines_csv,
@@ -280,5 +257,4 @@ routes = [
     ledger_csv,
     ledger_json,
     memorandum,
-    working,
 ]

@@ -31,6 +31,17 @@ def moves(table: str, *, lines: bool = True) -> tuple[SchemaItem, ...]:
     return (*found, of_line, CheckConstraint(ABOVE_ZERO, name="above_zero")) if lines else found
 
 
+def summed(table: str) -> Index:
+    """What is added up by line and day: the index holds all that is read for it."""
+    return Index(f"ix_{table}_summed", "mou", "line", "effective_on", "amount_pence", "withdrawn")
+
+
+def said(table: str, column: str) -> Index:
+    """The few facts that say something most leave empty."""
+    filled = text(f"{column} <> ''")
+    return Index(f"ix_{table}_{column}", "seq", sqlite_where=filled, postgresql_where=filled)
+
+
 def by_line(table: str) -> tuple[SchemaItem, ...]:
     """An amount above zero, found by its line in the order recorded."""
     return Index(f"ix_{table}_line_seq", "line", "seq"), CheckConstraint(ABOVE_ZERO, name="above_zero")

@@ -209,7 +209,7 @@ def _write(
         f"The link works until {until}, and until the entry changes. Whoever has it can answer for the council, so "
         "pass it on only to somebody who should. If you are not the right person, reply to your regional coordinator.\n"
     )
-    mail.write(session, contact.email, _subject(which, council), body, at)
+    mail.write(session, contact.email, _subject(which, council), body, at, kind=mail.Kind.CHECK)
 
 
 def _tell_coordinators(
@@ -222,7 +222,8 @@ def _tell_coordinators(
             f"{council.name} says that something is wrong in its entry for {which.on_screen}:\n\n{said.strip()}\n\n"
             f"Put it right, or say that it is correct: {settings.url}/local-accounts/{which}/{council.slug}\n"
         )
-        mail.write(session, person.email, f"{council.name} says that its entry is wrong", body, at)
+        subject = f"{council.name} says that its entry is wrong"
+        mail.write(session, person.email, subject, body, at, kind=mail.Kind.WRONG)
 
 
 def wrong(session: Session) -> list[str]:

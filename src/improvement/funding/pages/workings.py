@@ -1,0 +1,128 @@
+"""How a figure about money was made, whichever page it is on: its meaning, its parts, and the facts in them."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from improvement.access.asking import Asked
+from improvement.access.routes import page
+from improvement.access.rules import May
+from improvement.dates import AsAt, Month, in_words, parse_day
+from improvement.errors import NotFound
+from improvement.funding import ledger, queries
+from improvement.funding.book import UNALLOCATED, Kind, LineKind, Position
+from improvement.funding.figures.parts import Asking
+from improvement.funding.figures.workings import WORKINGS, Working
+from improvement.funding.pages import seeing
+from improvement.funding.rules import WORDS
+from improvement.web.filters import mid_sentence
+from improvement.web.replies import Page
+
+SCOPE = ("line", "kind", "month", "until", "day", "after")
+NO_SUCH = "There is no such figure of funding."
+
+
+def _asking(asked: Asked, figure: Working, mou: str, rows: Sequence[Position]) -> Asking:
+    """Of what the figure is asked, if this person may see that. Raises `NotFound`."""
+    line, kind = asked.query.get("line", ""), asked.query.get("kind", "")
+    names: tuple[str, ...] | None = None
+    if line:
+        names = (queries.line(asked.session, asked.as_at, line, asked.by, mou).line,)
+    elif kind:
+        names = tuple(row.line for row in seeing.mine(asked, rows) if row.kind == kind)
+    if not (queries.sees_all(asked.by) or names):
+        raise NotFound(NO_SUCH)
+    day = parse_day(asked.query["day"]) if asked.query.get("day") else None
+    asking = Asking(mou, asked.as_at, names, _month(asked), added_up=bool(asked.query.get("until")), day=day)
+    fits = figure.of_whole if names is None else figure.of_lines and (line or kind in set(LineKind))
+    if not fits or (asking.month and not figure.of_months) or (day and not figure.by_day):
+        raise NotFound(NO_SUCH)
+    return asking
+
+
+def _month(asked: Asked) -> Month | None:
+    text = asked.query.get("month", "") or asked.query.get("until", "")
+    return Month.parse(text) if text else None
+
+
+def _entries(asked: Asked, figure: Working, asking: Asking, kinds: Sequence[Kind]) -> tuple[list[ledger.Recorded], str]:
+    """A page of the facts in it, and the address of the next."""
+    found = ledger.entries(
+        asked.session,
+        AsAt(figure.until(asking), asked.as_at.known_at),
+        asking.mou,
+        kinds=kinds,
+        of=figure.releases,
+        of_lines=asking.lines,
+        after=seeing.key(asked, "these facts"),
+        since=figure.since(asking),
+        limit=seeing.SHOWN + 1,
+    )
+    return seeing.seen(asked, asking.mou, found[: seeing.SHOWN]), seeing.onward(asked, found)
+
+
+def _by_line(asked: Asked, figure: Working, asking: Asking, rows: Sequence[Position]) -> list[tuple[str, int, str]]:
+    """The same figure of each line, where it is of several and of nothing besides."""
+    if not figure.of_lines or (asking.lines is not None and len(asking.lines) < 2):
+        return []
+    made, kept = [], {name: value for name, value in asked.query.items() if name not in ("line", "kind", "after")}
+    for row in rows:
+        if row.line != UNALLOCATED and row.line in (asking.lines or (row.line,)):
+            of_line = figure.made(asked.session, msgspec.structs.replace(asking, lines=(row.line,)))
+            made.append((row.title, sum(part.pence for part in of_line), urlencode({**kept, "line": row.line})))
+    return made
+
+
+def _named(figure: Working, asking: Asking, rows: Sequence[Position], kind: str) -> str:
+    """What it is called, with what it is of."""
+    of = next((row.title for row in rows if asking.lines == (row.line,)), WORDS.get(kind, ""))
+    title = f"{of}: {mid_sentence(figure.title)}" if of else figure.title
+    if asking.day:
+        return f"{title} on {in_words(asking.day)}"
+    if asking.month is None:
+        return title
+    return f"{title}{' by the end of' if asking.added_up else ' in'} {asking.month.in_words}"
+
+
+@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
+def working(asked: Asked) -> Page:
+    """How a figure was made: its meaning, its parts, and the facts it was counted from."""
+    figure = WORKINGS.get(str(asked.sent.path["figure"]))
+    if figure is None:
+        raise NotFound(NO_SUCH)
+    mou = seeing.some_mou(asked)
+    rows = queries.lines(asked.session, asked.as_at, mou.mou)
+    asking = _asking(asked, figure, mou.mou, rows)
+    parts = figure.parts(asked.session, asking)
+    kinds = [kind for kind in Kind if any(kind in part.kinds for part in parts)]
+    entries, onward = _entries(asked, figure, asking, kinds)
+    kept = {name: value for name, value in asked.query.items() if name not in SCOPE}
+    shows: dict[str, Any] = {
+        "mou": mou,
+        "figure": figure,
+        "title": _named(figure, asking, rows, asked.query.get("kind", "")),
+        "value": sum(part.pence for part in parts),
+        "parts": [(part, _in_ledger(part.kinds, asking, kept)) for part in parts],
+        "by_line": _by_line(asked, figure, asking, rows),
+        "entries": entries,
+        "onward": onward,
+        "titles": {row.line: row.title for row in seeing.mine(asked, rows)},
+        "words": WORDS,
+    }
+    return Page("funding/working.html", shows)
+
+
+def _in_ledger(kinds: Sequence[Kind], asking: Asking, kept: dict[str, str]) -> str:
+    """The address of the ledger with just the facts of a part, where it has them by themselves."""
+    single = asking.lines is not None and len(asking.lines) == 1
+    if len(kinds) != 1 or kinds[0] not in ledger.IN_LEDGER or asking.month or asking.day:
+        return ""
+    if asking.lines is not None and not single:
+        return ""
+    line = {"line": asking.lines[0]} if asking.lines else {}
+    return "/funding/ledger?" + urlencode({"kind": kinds[0].value, **line, **kept})
+
+
+routes = [working]
