@@ -58,6 +58,7 @@ ELSEWHERE = {
     "/funding/forecasts/{line:str}/new",
     "/funding/claims/{ref:str}/query",
     "/local-accounts/{year:str}/{council:str}/readings/reply",
+    "/local-accounts/{year:str}/{council:str}/readings/replies/{fact:uuid}/take-back",
     "/notices/stop/{token:str}",
     "/board-reports/{month:str}/approve",
     "/board-reports/{month:str}/issue",

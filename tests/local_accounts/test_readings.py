@@ -278,6 +278,28 @@ class TestReplies:
         assert library.of().replies[reading, SAFEGUARDING].agrees
         assert not library.of(AsAt(TODAY.on, before)).replies[reading, SAFEGUARDING].agrees
 
+    def test_a_reply_that_is_taken_back_leaves_what_was_said_before_and_the_past_knows_it(
+        self, seeded: Database
+    ) -> None:
+        library = Library(seeded)
+        reading = library.reads()
+        library.replies(reading, NewReply(SAFEGUARDING, True))
+        (second,) = library.replies(reading, NewReply(SAFEGUARDING, False, "See page 9."))
+        before = library.at
+        with pytest.raises(ReasonWanted):
+            library.takes_reply_back(second, reason=" ")
+        for by in (library.secretariat, library.ann, WIRRAL):
+            with pytest.raises(NotAllowed):
+                library.takes_reply_back(second, by=by)
+        library.takes_reply_back(second)
+        assert library.of().replies[reading, SAFEGUARDING].agrees
+        assert not library.of(AsAt(TODAY.on, before)).replies[reading, SAFEGUARDING].agrees
+        with pytest.raises(Conflict):
+            library.takes_reply_back(second)
+        for nothing in (reading, uuid4()):
+            with pytest.raises(NotFound):
+                library.takes_reply_back(nothing)
+
     def test_a_reply_is_to_the_reading_that_stands(self, seeded: Database) -> None:
         library = Library(seeded)
         with pytest.raises(Conflict):

@@ -80,6 +80,7 @@ class TestDownload:
             (("secretariat", {}), "", 152),
             (("secretariat", {}), "?region=north-east", 12),
             (("coordinator", {"region": "london"}), "", 33),
+            (("coordinator", {"region": "london"}), "?council=brent", 1),
             (("officer", {"council": "brent"}), "", 1),
         ],
     )
@@ -91,6 +92,7 @@ class TestDownload:
     def test_nobody_gets_the_return_of_another_region(self, london: Visitor, officer: Visitor) -> None:
         for visitor in (london, officer):
             assert visitor.get(f"{RETURN}.xlsx?region=north-east").status_code == 404
+            assert visitor.get(f"{RETURN}.xlsx?council=wirral").status_code == 404
 
     def test_who_only_reads_gets_none(self, tracker: Tracker) -> None:
         board = tracker.signed_in("board")

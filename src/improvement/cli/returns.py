@@ -56,7 +56,8 @@ def download(region: str, council: str, year: str, day: str, email: str, file: P
             what=workbook.WHAT,
             as_at=when,
             made_on=dates.london_day(at),
-            address=f"{settings.url}/local-accounts/{which}/return.xlsx" + (f"?region={region}" if region else ""),
+            address=f"{settings.url}/local-accounts/{which}/return.xlsx?"
+            + (f"region={region}" if region else f"council={council}"),
             demonstration=is_demonstration(session),
         )
         lines = [(one, ledger.line(one.slug, as_at=when)) for one in mine]

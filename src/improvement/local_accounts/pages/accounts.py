@@ -192,7 +192,8 @@ def _in_lines(events: list[queries.Event]) -> list[list[queries.Event]]:
 
     def line_of(event: queries.Event) -> Hashable:
         replied = event.kind == ReadingAnswered.__tablename__
-        return (event.effective_on, event.recorded_by, event.says["reading"]) if replied else event.id
+        said = (event.effective_on, event.recorded_by, event.says["reading"], event.withdrawn and event.reason)
+        return said if replied else event.id
 
     return [list(line) for _, line in groupby(events, line_of)]
 

@@ -1,10 +1,6 @@
 """The readings of an account: what stands, where readers differ, what the council says; and one in full."""
 
-from typing import Annotated
 from uuid import UUID
-
-import msgspec
-from msgspec import Meta
 
 from improvement.access import queries as access
 from improvement.access.asking import Asked
@@ -23,12 +19,6 @@ from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page, Redirect
 
 HERE = "/local-accounts/{year:str}/{council:str}/readings"
-
-
-class Why(msgspec.Struct, frozen=True):
-    """Why a reading is taken back."""
-
-    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
 
 
 def _council(asked: Asked) -> tuple[ProgrammeYear, Council]:
@@ -127,7 +117,7 @@ def ask_why(asked: Asked) -> Page:
 def take_back(asked: Asked) -> Redirect:
     """Take a reading back."""
     which, council = _council(asked)
-    why, fact = forms.read(Why, asked.typed), UUID(str(asked.sent.path["fact"]))
+    why, fact = forms.read(commands.Why, asked.typed), UUID(str(asked.sent.path["fact"]))
     commands.take_back(asked.session, which, council.slug, fact, why.reason, by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{council.slug}/readings", "The reading is taken back. It is kept below.")
 

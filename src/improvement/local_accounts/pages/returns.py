@@ -27,6 +27,8 @@ from improvement.web.workbook import MEDIA_TYPE, About
 
 SHOWN = 100
 """How many mistakes are told one by one; the others are counted."""
+MOST_LISTED = 50
+"""How many councils are listed one by one to download from: those of any region are."""
 MOST_CARRIED = 8_000_000
 """How long what the page carries may be: long notes of every council come to a megabyte or two."""
 
@@ -34,8 +36,9 @@ MOST_CARRIED = 8_000_000
 @page("/local-accounts/{year:str}/return.xlsx", may=May.RECORD_ACCOUNTS, of="local accounts", closed=True)
 def download(asked: Asked) -> File:
     """The return with what is known now, as a workbook to fill in: of a region, or of every council of one's own."""
-    which, region = _which(asked), asked.query.get("region", "")
-    mine, ledger = told.own_councils(asked.session, which, asked.by, region), told.ledger(asked.session, which)
+    which, (region, council) = _which(asked), (asked.query.get(name, "") for name in ("region", "council"))
+    mine = told.own_councils(asked.session, which, asked.by, region, council)
+    ledger = told.ledger(asked.session, which)
     lines = [(one, ledger.line(one.slug, as_at=asked.as_at)) for one in mine]
     about = About(
         what=workbook.WHAT,
@@ -62,6 +65,7 @@ def new_return(asked: Asked) -> Page:
         "count": len(mine),
         "only": mine[0].name if len(mine) == 1 else "",
         "regions": list(regions.items()) if len(regions) > 1 else [],
+        "councils": [(one.slug, one.name) for one in mine] if 1 < len(mine) <= MOST_LISTED else [],
         "region_name": next(iter(regions.values())) if len(regions) == 1 else "",
         "typed": {},
     }
