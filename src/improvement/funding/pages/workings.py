@@ -9,7 +9,7 @@ import msgspec
 from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
-from improvement.dates import AsAt, Month, in_words, parse_day
+from improvement.dates import Month, in_words, parse_day
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Position
@@ -47,22 +47,6 @@ def _month(asked: Asked) -> Month | None:
     return Month.parse(text) if text else None
 
 
-def _entries(asked: Asked, figure: Working, asking: Asking, kinds: Sequence[Kind]) -> tuple[list[ledger.Recorded], str]:
-    """A page of the facts in it, and the address of the next."""
-    found = ledger.entries(
-        asked.session,
-        AsAt(figure.until(asking), asked.as_at.known_at),
-        asking.mou,
-        kinds=kinds,
-        of=figure.releases,
-        of_lines=asking.lines,
-        after=seeing.key(asked, "these facts"),
-        since=figure.since(asking),
-        limit=seeing.SHOWN + 1,
-    )
-    return seeing.seen(asked, asking.mou, found[: seeing.SHOWN]), seeing.onward(asked, found)
-
-
 def _by_line(asked: Asked, figure: Working, asking: Asking, rows: Sequence[Position]) -> list[tuple[str, int, str]]:
     """The same figure of each line, where it is of several and of nothing besides."""
     if not figure.of_lines or (asking.lines is not None and len(asking.lines) < 2):
@@ -96,8 +80,7 @@ def working(asked: Asked) -> Page:
     rows = queries.lines(asked.session, asked.as_at, mou.mou)
     asking = _asking(asked, figure, mou.mou, rows)
     parts = figure.parts(asked.session, asking)
-    kinds = [kind for kind in Kind if any(kind in part.kinds for part in parts)]
-    entries, onward = _entries(asked, figure, asking, kinds)
+    entries = figure.entries(asked.session, asking, seeing.key(asked, "these facts"), seeing.SHOWN + 1)
     kept = {name: value for name, value in asked.query.items() if name not in SCOPE}
     shows: dict[str, Any] = {
         "mou": mou,
@@ -106,8 +89,8 @@ def working(asked: Asked) -> Page:
         "value": sum(part.pence for part in parts),
         "parts": [(part, _in_ledger(part.kinds, asking, kept)) for part in parts],
         "by_line": _by_line(asked, figure, asking, rows),
-        "entries": entries,
-        "onward": onward,
+        "entries": seeing.seen(asked, mou.mou, entries[: seeing.SHOWN]),
+        "onward": seeing.onward(asked, entries),
         "titles": {row.line: row.title for row in seeing.mine(asked, rows)},
         "words": WORDS,
     }
