@@ -23,6 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import False_
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from improvement.database import EVER, Fact, has_recorded, known, last_recorded_at, last_seq
@@ -221,20 +222,19 @@ def _labelled(columns: Mapping[str, Any]) -> list[Any]:
     return [column.label(name) for name, column in columns.items()]
 
 
-def _arm(kind: Kind, sign: int, columns: Mapping[str, Any], *, apart: bool = True) -> Select[Any]:
-    """Facts of a kind that were not withdrawn, to be added or taken away: of the kinds that can be added up, those of a
-    line and day together, and payments that give a reason `apart` from the others."""
+def _arm(kind: Kind, sign: int, columns: Mapping[str, Any]) -> Select[Any]:
+    """Facts of a kind that were not withdrawn, to be added or taken away."""
     wanted = select(*_labelled(columns), literal(sign).label("sign")).where(~TABLES[kind].withdrawn)
-    return _grouped(kind, wanted, columns, apart=apart)
+    return _grouped(kind, wanted, columns)
 
 
-def _grouped(kind: Kind, wanted: Select[Any], columns: Mapping[str, Any], *, apart: bool = True) -> Select[Any]:
+def _grouped(kind: Kind, wanted: Select[Any], columns: Mapping[str, Any]) -> Select[Any]:
     """The entries of a line and day together, for the kinds that can be added up."""
     if kind not in SUMMED:
         return wanted
-    own = {"on", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
-    own |= {"settled"} if apart and kind is Kind.PAYMENT else set()
-    return wanted.group_by(*(columns[name] for name in columns if name in own))
+    own = {"on", "settled", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
+    varying = (columns[name] for name in columns if name in own and not isinstance(columns[name], False_))
+    return wanted.group_by(*varying)
 
 
 def _between() -> CompoundSelect[Any]:
@@ -264,13 +264,13 @@ def _everything() -> CompoundSelect[Any]:
     """
     arms = []
     for kind in MOVES:
-        table, again, columns = TABLES[kind], aliased(TABLES[kind]), _for_book(kind)
-        arms.append(_arm(kind, 1, _PLAIN if kind is Kind.PAYMENT else columns, apart=False).where(*_of_mou(table)))
-        corrected = select(again.corrects).where(again.corrects.is_not(None))
-        arms.append(_arm(kind, -1, columns).where(*_few(table), table.id.in_(corrected)))
-    pays, given = TABLES[Kind.PAYMENT], _for_book(Kind.PAYMENT)
-    for sign, columns in ((1, given), (-1, _PLAIN)):
-        arms.append(_arm(Kind.PAYMENT, sign, columns, apart=sign > 0).where(*_few(pays), given["settled"]))
+        columns, later = _for_book(kind), aliased(TABLES[kind])
+        arms.append(_of_all(kind, 1, _PLAIN if kind is Kind.PAYMENT else columns))
+        arms.append(_of_all(kind, -1, columns, select(later.corrects).where(later.corrects.is_not(None))))
+    paid: Any = aliased(TABLES[Kind.PAYMENT])
+    explained = select(paid.id).where(paid.over_cash_reason != literal_column("''", String))
+    for sign, columns in ((1, _for_book(Kind.PAYMENT)), (-1, _PLAIN)):
+        arms.append(_of_all(Kind.PAYMENT, sign, columns, explained))
     return union_all(*arms)
 
 
@@ -278,13 +278,12 @@ _PLAIN = {**_for_book(Kind.PAYMENT), "settled": false()}
 """Payments as if none gave a reason."""
 
 
-def _of_mou(table: Any) -> tuple[Any, ...]:
-    return (table.mou == bindparam("mou"),)
-
-
-def _few(table: Any) -> tuple[Any, ...]:
-    """Of an MoU, said so that no index of a whole MoU is tempted by it: what is wanted is few, and found otherwise."""
-    return (table.mou.concat("") == bindparam("mou"),)
+def _of_all(kind: Kind, sign: int, columns: Mapping[str, Any], few: Select[Any] | None = None) -> Select[Any]:
+    """All facts of a kind and an MoU, or a few by their ids. Which MoU is said so that no index is tempted by it: the
+    few are found by their ids, and of all nearly all are wanted."""
+    table: Any = TABLES[kind]
+    wanted = _arm(kind, sign, columns).where(table.mou.concat("") == bindparam("mou"))
+    return wanted if few is None else wanted.where(table.id.in_(few))
 
 
 _EVERYTHING = _everything()
