@@ -37,9 +37,10 @@ def moves(table: str, *, lines: bool = True) -> tuple[SchemaItem, ...]:
 
 
 def summed(table: str) -> Index:
-    """What is added up by day and line: the index holds all that is read for it. It begins with what no list of an MoU
-    or of a line is found by, so that it is not taken for those."""
-    return Index(f"ix_{table}_summed", "effective_on", "line", "mou", "amount_pence", "withdrawn")
+    """What is added up by day and line on SQLite, which reads only this index for it, in its order; a server reads the
+    table. It begins with what no list of an MoU or of a line is found by, so that it is not taken for those."""
+    columns = ("effective_on", "line", "mou", "amount_pence", "withdrawn")
+    return Index(f"ix_{table}_summed", *columns, info={"only": "sqlite"})
 
 
 def said(table: str, column: str) -> Index:
