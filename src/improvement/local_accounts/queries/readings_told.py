@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.database import known, remembered
@@ -53,14 +53,27 @@ class Reply(msgspec.Struct, frozen=True):
 
 def editions(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[UUID, Edition]:
     """Every publication of a year by each identity it ever had, as it was put right by then."""
-    key = ("editions", which, as_at)
-    return remembered(session, key, lambda: _editions(session, which, as_at), of=(AccountPublished,))
+    key, wanted = ("editions", which, as_at), _versions(which, as_at)
+    return remembered(session, key, lambda: _editions(session, wanted, as_at), of=(AccountPublished,))
 
 
-def _editions(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[UUID, Edition]:
+def editions_read(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[UUID, Edition]:
+    """The publications of a year that a reading was ever recorded of, as they were put right by then."""
+    key, kind = ("editions read", which, as_at), AccountPublished
+    read = select(AccountRead.publication).where(AccountRead.year == str(which))
+    # What put one of them right is a correction; the corrections of others are few, and come along.
+    wanted = _versions(which, as_at).where(or_(kind.id.in_(read), kind.corrects.is_not(None)))
+    return remembered(session, key, lambda: _editions(session, wanted, as_at), of=(AccountRead, kind))
+
+
+def _versions(which: ProgrammeYear, as_at: AsAt) -> Select[Any]:
     kind, told_by = AccountPublished, as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    columns = (kind.id, kind.corrects, kind.withdrawn, kind.effective_on, kind.seq, kind.council, kind.serves)
-    wanted = select(*columns, kind.title, kind.address).where(kind.year == str(which), kind.recorded_at <= told_by)
+    columns: list[Any] = [kind.id, kind.corrects, kind.withdrawn, kind.effective_on, kind.seq, kind.council]
+    columns += [kind.serves, kind.title, kind.address]
+    return select(*columns).where(kind.year == str(which), kind.recorded_at <= told_by)
+
+
+def _editions(session: Session, wanted: Select[Any], as_at: AsAt) -> dict[UUID, Edition]:
     rows = {row.id: row for row in session.execute(wanted)}
     later = {row.corrects: row.id for row in rows.values() if row.corrects is not None}
     return {one: _edition(rows, later, one, as_at.on) for one in rows}
@@ -75,11 +88,18 @@ def _edition(rows: Mapping[UUID, Any], later: Mapping[UUID, UUID], one: UUID, on
     return Edition(row.id, row.title, row.address, row.effective_on, row.seq, serves, stands)
 
 
-def readings(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reading]:
-    """Every reading of a year that was not taken back, whatever became of what it is of."""
-    known_editions = editions(session, which, as_at)
-    facts = session.scalars(known(AccountRead, as_at).where(AccountRead.year == str(which)))
-    return [_reading(fact, known_editions) for fact in facts]
+def newest_readings(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reading]:
+    """Of each publication as it was read, each reader's newest reading that was not taken back, and the newest
+    reconciled one. The database picks them: what a publication was put right to since is for `latest` to say."""
+    kind, known_editions = AccountRead, editions_read(session, which, as_at)
+    whose = case((kind.reading == Kind.RECONCILED.value, -1), else_=kind.recorded_by)
+    latest_first: list[Any] = [kind.effective_on.desc(), kind.seq.desc()]
+    of_each = func.row_number().over(partition_by=(kind.council, kind.publication, whose), order_by=latest_first)
+    nth = of_each.label("nth")
+    told = known(kind, as_at, kind.seq, nth).where(kind.year == str(which)).order_by(None).subquery()
+    wanted = select(*kind.__table__.c).where(kind.seq.in_(select(told.c.seq).where(told.c.nth == 1)))
+    rows = session.execute(wanted.order_by(kind.effective_on, kind.seq))
+    return [_reading(row, known_editions) for row in rows]
 
 
 def versions(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> list[Version]:
@@ -89,7 +109,7 @@ def versions(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) 
     wanted = wanted.where(kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
     facts = list(session.scalars(wanted.order_by(kind.effective_on, kind.seq)))
     why = {fact.corrects: fact.reason for fact in facts if fact.corrects is not None}
-    known_editions = editions(session, which, as_at)
+    known_editions = editions_read(session, which, as_at)
     return [Version(_reading(fact, known_editions), why.get(fact.id)) for fact in facts if not fact.withdrawn]
 
 
@@ -105,7 +125,7 @@ def _reply(fact: ReadingAnswered) -> Reply:
     return Reply(*said, fact.effective_on, fact.recorded_at, fact.recorded_by)
 
 
-def _reading(fact: AccountRead, known_editions: Mapping[UUID, Edition]) -> Reading:
+def _reading(fact: Any, known_editions: Mapping[UUID, Edition]) -> Reading:
     of = known_editions.get(fact.publication)
     return Reading(
         id=fact.id,
