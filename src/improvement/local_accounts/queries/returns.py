@@ -150,7 +150,7 @@ def _publication_says(row: Any) -> Facts:
     }
 
 
-def _told(row: Any, published: bool) -> Told:  # noqa: FBT001 - one for each of thousands of facts: by place it is quick
+def _told(row: Any, published: bool) -> Told:
     id_, seq, council, effective_on, recorded_at, corrects, withdrawn = row[:7]
     return Told(id_, seq, council, effective_on, recorded_at, corrects, withdrawn, row, published)
 
