@@ -9,6 +9,7 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.carrying import about
 from improvement.funding.pages import seeing
 from improvement.funding.queries.cash import CashDay, cash_days
 from improvement.web.lists import as_csv
@@ -38,7 +39,7 @@ def cash(asked: Asked) -> Page:
         "low": low,
         "by_then": {"known-at": known} if known else {},
     }
-    return Page("funding/cash.html", shows)
+    return about(asked, mou.mou, "funding/cash.html", shows)
 
 
 @page("/funding/cash.csv", may=May.READ_MONEY, of="money")
