@@ -97,7 +97,7 @@ def shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     return {
         "told": MENDS[kind],
         "fields_asked": fields,
-        "missing": next((_missing(kind, field) for field in fields if _is_missing(field, choices)), None),
+        "missing": next((_missing(asked, kind, field, mou) for field in fields if _is_missing(field, choices)), None),
         "choices": choices,
         "mous": [(slug, title) for slug, (title, _) in several],
         "typed": typed,
@@ -141,8 +141,9 @@ NOTHING_TO = {
 """The questions a form cannot do without, by their widget."""
 
 
-def _missing(kind: Kind, field: Field) -> Missing:
-    return _NO_POST if kind in OF_POSTS else NOTHING_TO[field.widget]
+def _missing(asked: Asked, kind: Kind, field: Field, mou: str) -> Missing:
+    told = _NO_POST if kind in OF_POSTS else NOTHING_TO[field.widget]
+    return msgspec.structs.replace(told, href=queries.of_mou(asked.session, asked.as_at, told.href, mou))
 
 
 def _is_missing(field: Field, choices: Choices) -> bool:
