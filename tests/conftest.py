@@ -6,13 +6,15 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+from sqlalchemy import create_engine
+from sqlalchemy.util import LRUCache
 
 from improvement import serving, upkeep
 from improvement.app import create_app
@@ -46,6 +48,29 @@ def _stays_here(address: Any) -> bool:
         return ipaddress.ip_address(address[0]).is_loopback
     except ValueError:
         return str(address[0]) == "localhost"
+
+
+class Compiled(LRUCache[Any, Any]):
+    """Statements compiled for one database, and used for every other of its kind: a test's own are new each time."""
+
+    def __init__(self) -> None:
+        super().__init__(3_000)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """What a statement is in SQL is worked out once a run, as a tracker does, and not once for each test's database."""
+    patch = pytest.MonkeyPatch()
+    alike = partial(create_engine, execution_options={"compiled_cache": Compiled()})
+    patch.setattr("improvement.engines.create_engine", alike)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import cached_property
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Cluster:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=None if durable else _in_memory()))
+        self._itself = f"host={self.folder} user=tests dbname=postgres"
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             known = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -57,13 +59,19 @@ class Cluster:
         )  # fmt: skip
         self._wait()
 
+    @cached_property
+    def _copying(self) -> str:
+        """By the file, which takes half as long as by the page; servers before 15 know no other way."""
+        with psycopg.connect(self._itself) as connection:
+            return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
     def url(self, name: str) -> str:
         """The address of one of its databases."""
         return f"postgresql+psycopg://tests@/{name}?host={self.folder}"
 
     def create(self, name: str, *, like: str = "template0") -> str:
         """A new database, a copy of another that nobody is connected to. Returns its address."""
-        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{like}" {self._copying}')
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -74,7 +82,7 @@ class Cluster:
         self._keeper.communicate()
 
     def _say(self, sentence: str) -> None:
-        with psycopg.connect(f"host={self.folder} user=tests dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(self._itself, autocommit=True) as connection:
             connection.execute(sentence)
 
     def _wait(self) -> None:
