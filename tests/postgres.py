@@ -36,6 +36,19 @@ def _in_memory() -> str | None:
     return "/dev/shm" if roomy else None
 
 
+class Fleeting:
+    """A folder for databases that are thrown away: in memory if there is room, and gone however the tests end."""
+
+    def __init__(self, prefix: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_in_memory()))
+        sweep = ["/bin/sh", "-c", 'trap "" INT HUP; read -r _; rm -rf "$1"', "sweeper", str(self.folder)]
+        self._sweeper = subprocess.Popen(sweep, stdin=subprocess.PIPE, start_new_session=True)
+
+    def close(self) -> None:
+        """Closing its input is what it waits for."""
+        self._sweeper.communicate()
+
+
 class Cluster:
     """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses."""
 
@@ -62,8 +75,7 @@ class Cluster:
     @cached_property
     def _copying(self) -> str:
         """By the file, which takes half as long as by the page; servers before 15 know no other way."""
-        with psycopg.connect(self._itself) as connection:
-            return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+        return "STRATEGY FILE_COPY" if self._line.info.server_version >= 150_000 else ""
 
     def url(self, name: str) -> str:
         """The address of one of its databases."""
@@ -79,11 +91,15 @@ class Cluster:
 
     def stop(self) -> None:
         """Closing its input is what ends it: see `KEEPER`."""
+        self._line.close()
         self._keeper.communicate()
 
+    @cached_property
+    def _line(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._itself, autocommit=True)
+
     def _say(self, sentence: str) -> None:
-        with psycopg.connect(self._itself, autocommit=True) as connection:
-            connection.execute(sentence)
+        self._line.execute(sentence)
 
     def _wait(self) -> None:
         for _ in range(300):
