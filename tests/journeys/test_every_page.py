@@ -122,9 +122,7 @@ def send_empty(page: Page) -> bool:
 
 
 @pytest.fixture(scope="module")
-def there(
-    made_up_year: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> list[tuple[str, str]]:
+def there(made_up_year: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
     """What can be come to, looked for once; on the way each page says what it is, and no other has its title."""
     titles: dict[str, list[str]] = {}
     found = []
