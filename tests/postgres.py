@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import cached_property
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import psycopg
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 # The server ends when this shell's standard input closes, which happens however the tests end, `kill -9` included.
-KEEPER = 'trap "" INT HUP; "$@" >log 2>&1 & read -r _; kill -QUIT $!; wait $!; cd / && rm -rf "$PGDATA"'
+KEEPER = """trap "" INT HUP; "$@" >log 2>&1 & read -r _
+if [ -n "$KEPT" ]; then kill -INT $!; wait $!; else kill -QUIT $!; wait $!; cd / && rm -rf "$PGDATA"; fi"""
 
 
 def programs() -> Path:
@@ -35,11 +37,33 @@ def _in_memory() -> str | None:
     return "/dev/shm" if roomy else None
 
 
-class Cluster:
-    """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses."""
+class Fleeting:
+    """A folder for databases that are thrown away: in memory if there is room, and gone however the tests end."""
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=None if durable else _in_memory()))
+    def __init__(self, prefix: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_in_memory()))
+        sweep = ["/bin/sh", "-c", 'trap "" INT HUP; read -r _; rm -rf "$1"', "sweeper", str(self.folder)]
+        self._sweeper = subprocess.Popen(sweep, stdin=subprocess.PIPE, start_new_session=True)
+
+    def close(self) -> None:
+        """Closing its input is what it waits for."""
+        self._sweeper.communicate()
+
+
+class Cluster:
+    """A server on a socket in a folder of its own, run by somebody other than root, whom PostgreSQL refuses.
+
+    In a folder that is `kept` it is as it was left, and stays.
+    """
+
+    def __init__(self, *, durable: bool = False, kept: Path | None = None) -> None:
+        if kept is None:
+            kept_in = None if durable else _in_memory()
+            self.folder = Path(tempfile.mkdtemp(prefix="improvement-pg-", dir=kept_in))
+        else:
+            self.folder = kept.absolute()
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._itself = f"host={self.folder} user=tests dbname=postgres"
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
             known = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -47,9 +71,11 @@ class Cluster:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         surroundings = {"PGDATA": str(self.folder), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+        surroundings |= {"KEPT": "yes"} if kept else {}
         settings = ("listen_addresses=", f"unix_socket_directories={self.folder}", *(() if durable else CARELESS))
         make = [str(programs() / "initdb"), "--auth=trust", "--username=tests", "--encoding=UTF8", "--no-sync"]
-        subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
+        if not (self.folder / "PG_VERSION").exists():
+            subprocess.run(make, env=surroundings, cwd=self.folder, check=True, capture_output=True, **self._as)
         serve = [programs() / "postgres", *(part for setting in settings for part in ("-c", setting))]
         self._keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "keeper", *serve],
@@ -57,13 +83,23 @@ class Cluster:
         )  # fmt: skip
         self._wait()
 
+    @property
+    def pid(self) -> int:
+        """The process that every other of the server's came from."""
+        return self._keeper.pid
+
+    @cached_property
+    def _copying(self) -> str:
+        """By the file, which takes half as long as by the page; servers before 15 know no other way."""
+        return "STRATEGY FILE_COPY" if self._line.info.server_version >= 150_000 else ""
+
     def url(self, name: str) -> str:
         """The address of one of its databases."""
         return f"postgresql+psycopg://tests@/{name}?host={self.folder}"
 
     def create(self, name: str, *, like: str = "template0") -> str:
         """A new database, a copy of another that nobody is connected to. Returns its address."""
-        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{like}" {self._copying}')
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -71,11 +107,15 @@ class Cluster:
 
     def stop(self) -> None:
         """Closing its input is what ends it: see `KEEPER`."""
+        self._line.close()
         self._keeper.communicate()
 
+    @cached_property
+    def _line(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._itself, autocommit=True)
+
     def _say(self, sentence: str) -> None:
-        with psycopg.connect(f"host={self.folder} user=tests dbname=postgres", autocommit=True) as connection:
-            connection.execute(sentence)
+        self._line.execute(sentence)
 
     def _wait(self) -> None:
         for _ in range(300):

@@ -25,6 +25,9 @@ def options() -> argparse.Namespace:
     told.add_argument(
         "--size", choices=("1", "10", "years"), help="only the demonstration, ten times its size, or ten years"
     )
+    told.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="with --only million: keep what is filled here, and begin with it"
+    )
     told.add_argument("--json", action="store_true", help="print JSON, and the table nowhere")
     return told.parse_args()
 

@@ -89,7 +89,7 @@ class Server:
 
     def cpu(self) -> float:
         """User and system time so far, in seconds, of this process and every one it started."""
-        return sum(_times(pid) for pid in family(self.process.pid))
+        return seconds_of(self.process.pid)
 
     def memory(self) -> tuple[int, int]:
         """Bytes in memory: the share of each page that is this family's, and resident as each process counts it."""
@@ -126,6 +126,11 @@ def family(pid: int) -> list[int]:
             for task in Path(f"/proc/{one}/task").iterdir():
                 found += [int(child) for child in (task / "children").read_text().split()]
     return found
+
+
+def seconds_of(pid: int) -> float:
+    """User and system time so far of a process and every one it started, in seconds."""
+    return sum(_times(each) for each in family(pid))
 
 
 def _times(pid: int) -> float:

@@ -56,7 +56,7 @@ class Run:
             note("Two workers on PostgreSQL ...")
             self.rows.append(self.memory())
         if "million" in named:
-            for row in million.measure(self.folder, note):
+            for row in million.measure(self.folder, self.wanted.keep, note):
                 self.rows.append(row)
 
     def _load(self) -> dict[str, Path]:

@@ -11,6 +11,7 @@ from improvement.dates import AsAt
 from improvement.funding import commands, queries
 from improvement.funding.book import Book, Sum
 from improvement.funding.commands import Mending
+from improvement.funding.days import Days
 from improvement.funding.entering.moves import Allocation, Commitment, Payment
 from improvement.funding.queries.cash import _counted, cash_days
 from tests.funding.conftest import doing
@@ -23,7 +24,7 @@ MOVES = st.dictionaries(DAYS, st.integers(1, 10_000_00), max_size=6)
 @given(st.fixed_dictionaries({(what, ""): MOVES for what in (Sum.RECEIVED, Sum.REFUNDED, Sum.PAID, Sum.RETURNED)}))
 def test_each_days_balance_is_the_day_before_and_what_moved(sums: dict[tuple[Sum, str], dict[date, int]]) -> None:
     before = 0
-    for row in _counted(Book("m", sums=sums), date(2011, 4, 9)):
+    for row in _counted(Book("m", sums={what: Days(days) for what, days in sums.items()}), date(2011, 4, 9)):
         moved = row.received_pence + row.refunded_pence - row.paid_pence - row.returned_pence
         assert row.in_hand_pence == before + moved
         before = row.in_hand_pence

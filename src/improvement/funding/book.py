@@ -11,6 +11,7 @@ from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
+from improvement.funding.days import Adding, Days
 from improvement.money import MOST
 
 K = TypeVar("K")
@@ -128,9 +129,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """How many facts this is."""
 
 
-Series = Mapping[date, int]
 Counted = tuple[Kind, str, tuple[str, ...]]
 """What facts are counted by: their kind, what a release is of, and the lines they name."""
+
+
+NOTHING = Days()
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -139,15 +142,19 @@ class Book(msgspec.Struct, frozen=True):
     mou: str
     life: tuple[Entry, ...] = ()
     lines: Mapping[str, Line] = {}
-    sums: Mapping[tuple[Sum, str], Series] = {}
-    counts: Mapping[Counted, Series] = {}
+    sums: Mapping[tuple[Sum, str], Days] = {}
+    counts: Mapping[Counted, Days] = {}
     undecided: tuple[Entry, ...] = ()
     limits: tuple[Entry, ...] = ()
     """Above what a virement needs the Board's decision, as it was set."""
 
     def on(self, what: Sum, line: str, day: date) -> int:
         """What a sum has come to by the end of a day, in pence."""
-        return sum(pence for when, pence in self.sums.get((what, line), {}).items() if when <= day)
+        return self.series(what, line).by(day)
+
+    def series(self, what: Sum, line: str) -> Days:
+        """What is added to a sum on each day, in pence."""
+        return self.sums.get((what, line), NOTHING)
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -214,21 +221,20 @@ def changed(book: Book, entries: Iterable[tuple[Entry, int]]) -> Book:
 
 
 class _Added(Generic[K]):
-    """Series that are added to, each copied when it is first touched."""
+    """Series that are added to, each copied where it is first touched."""
 
-    def __init__(self, kept: Mapping[K, Series]) -> None:
-        self._kept, self._fresh = kept, dict[K, dict[date, int]]()
+    def __init__(self, kept: Mapping[K, Days]) -> None:
+        self._kept, self._fresh = kept, dict[K, Adding]()
 
     def add(self, key: K, day: date, number: int) -> None:
         series = self._fresh.get(key)
         if series is None:
-            series = self._fresh[key] = dict(self._kept.get(key, {}))
-        series[day] = series.get(day, 0) + number
-        if not series[day]:
-            del series[day]
+            series = self._fresh[key] = Adding(self._kept.get(key))
+        series.add(day, number)
 
-    def all(self) -> Mapping[K, Series]:
-        return {key: series for key, series in {**self._kept, **self._fresh}.items() if series}
+    def all(self) -> Mapping[K, Days]:
+        made = {key: series.made() for key, series in self._fresh.items()}
+        return {key: series for key, series in {**self._kept, **made}.items() if series}
 
 
 def _with(entries: tuple[Entry, ...], entry: Entry, sign: int) -> tuple[Entry, ...]:
@@ -284,11 +290,9 @@ def cash_in_hand(book: Book, on: date) -> int:
 def count(book: Book, kind: Kind, on: date, *, of: str = "", lines: Collection[str] | None = None) -> int:
     """How many facts of a kind there are by the end of a day: releases `of` one sort, of some lines or of all."""
     return sum(
-        number
+        series.by(on)
         for (what, which, named), series in book.counts.items()
         if what is kind and (not of or which in ("", of)) and (lines is None or not set(named).isdisjoint(lines))
-        for day, number in series.items()
-        if day <= on
     )
 
 

@@ -1,8 +1,11 @@
-"""How a book is made: what was recorded between two facts is added up by the database, and added to the nearest book
-this process has made. So it costs what came between, and neither what was before nor how far back is looked."""
+"""How a book is made: everything recorded is added up by the database once in a process; from then on what was recorded
+between two facts is, and is added to the nearest book this process has made. So a book costs what came between, and
+neither what was before nor how far back is looked."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -21,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import False_
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from improvement.database import EVER, Fact, has_recorded, known, last_recorded_at, last_seq
@@ -41,8 +45,8 @@ SUMMED = frozenset(
     }
 )
 """Of the kinds that change a book, the ones whose entries of a line and day can be added up by the database."""
-STRIDE = 50_000
-"""How many facts are added at most before the book so far is kept, so that the past is never farther than that."""
+STRIDE = 10_000
+"""After how many facts a book is kept, so that the past is never farther than half as many."""
 PASSING = 8
 """How many more books are kept, those asked for most recently."""
 
@@ -52,6 +56,10 @@ class _Kept:
 
     def __init__(self) -> None:
         self.books: Mapping[int, Book] = {}
+        self.earliest: dict[int, Mapping[Kind, date]] = {}
+        """The earliest day that facts of each kind are effective on, of each stride, by the `seq` it ends with."""
+        self.first = threading.Lock()
+        """Held while the first of them is made, so that those who ask meanwhile wait for it and do not make it too."""
 
     def put(self, seq: int, book: Book, instead_of: int = 0) -> None:
         """Keep a book. What others put meanwhile may be lost, and is made again when it is asked for."""
@@ -66,22 +74,90 @@ def book(session: Session, mou: str, known_at: datetime | None = None) -> Book:
     """Everything one MoU comes to, later-dated facts included, as we know it now or knew it at an instant."""
     head, _ = last_seq(session)
     seq = head if known_at is None else told_by(session, mou, known_at)
+    made, nearest = _nearest(session, mou, seq)
+    if known_at is None:
+        session.info["book", mou] = seq, made
+    if not has_recorded(session):
+        _kept(session, mou).put(seq, made, instead_of=nearest if known_at is None else 0)
+    return made
+
+
+def strides(session: Session, mou: str) -> range:
+    """The moments at which books are kept, the newest first. The facts are added up for it, if they are not yet."""
+    last = max(_books(session, mou))
+    return range(last - last % STRIDE, 0, -STRIDE)
+
+
+def add_up(session: Session, mou: str, seq: int) -> None:
+    """See that this process has the book of one moment, from which those near it are made, and knows the days of the
+    facts just before it."""
+    _nearest(session, mou, seq)
+    _earliest(session, mou, seq)
+
+
+def reach(session: Session, mou: str, on: date, seq: int) -> Mapping[Kind, int]:
+    """After which `seq`, up to one, no fact of a kind is effective by a day; there may be none before it either. It is
+    where a list of a day long past begins, instead of with what it would pass over."""
+    found, last = dict[Kind, int](), seq - seq % STRIDE
+    for end in (seq, *range(last, 0, -STRIDE)):
+        days = _earliest(session, mou, end) if end <= last else _days(session, mou, last, seq)
+        for kind in MOVES:
+            if kind not in found and days.get(kind, date.max) <= on:
+                found[kind] = end
+        if len(found) == len(MOVES):
+            break
+    return {kind: found.get(kind, 0) for kind in MOVES}
+
+
+def _earliest(session: Session, mou: str, end: int) -> Mapping[Kind, date]:
+    """The earliest day a fact of each kind is effective on, of a stride by the `seq` it ends with: asked once."""
+    kept = _kept(session, mou).earliest
+    if end in kept:
+        return kept[end]
+    found = _days(session, mou, end - STRIDE, end)
+    if not has_recorded(session):
+        kept[end] = found
+    return found
+
+
+def _days(session: Session, mou: str, since: int, upto: int) -> Mapping[Kind, date]:
+    bounds = {"since": since, "upto": upto, "mou": mou}
+    return {_KINDS[what]: on for what, on in session.execute(_FIRST_DAYS, bounds) if on is not None}
+
+
+def _kept(session: Session, mou: str) -> _Kept:
     kept: _Kept = session.info["database"].memory.get(("books", mou), _Kept)
-    there = {0: Book(mou)} | {at: one for at, one in kept.books.items() if at <= head}
-    if (here := session.info.get(("book", mou))) is not None and here[0] <= head:
-        there[here[0]] = here[1]
+    return kept
+
+
+def _books(session: Session, mou: str) -> Mapping[int, Book]:
+    """The books there are to begin with, at least one of them made of facts."""
+    kept, (head, _) = _kept(session, mou), last_seq(session)
+    if has_recorded(session):
+        there = dict(kept.books)
+    else:
+        with kept.first:
+            if not any(at <= head for at in kept.books):
+                kept.put(head, _whole(session, mou))
+        there = dict(kept.books)
+    made: tuple[int, Book] | None = session.info.get(("book", mou))
+    there |= {made[0]: made[1]} if made else {}
+    there = {at: one for at, one in there.items() if at <= head}
+    return there or {head: _whole(session, mou)}
+
+
+def _nearest(session: Session, mou: str, seq: int) -> tuple[Book, int]:
+    """The book of a moment, and of which moment the one was that it was made from: the nearest. It is made by strides,
+    and the books between them are kept, unless they may be rolled back."""
+    there = {0: Book(mou), **_books(session, mou)}
     nearest = at = min(there, key=lambda one: abs(one - seq))
     made = there[at]
     while at != seq:
         upto = min(at - at % STRIDE + STRIDE, seq) if at < seq else max(at - (at % STRIDE or STRIDE), seq)
         made, at = _moved(session, made, at, upto), upto
         if not at % STRIDE and not has_recorded(session):
-            kept.put(at, made)
-    if known_at is None:
-        session.info["book", mou] = seq, made
-    if not has_recorded(session):
-        kept.put(seq, made, instead_of=nearest if known_at is None else 0)
-    return made
+            _kept(session, mou).put(at, made)
+    return made, nearest
 
 
 def hand_on(session: Session, after: Book) -> None:
@@ -108,10 +184,9 @@ def afresh(session: Session, mou: str) -> Book:
     arms = []
     for kind in MOVES:
         columns = _for_book(kind)
-        arm = known(TABLES[kind], EVER, *_labelled(columns)).order_by(None)
+        arm = known(TABLES[kind], EVER, *_labelled(columns), literal(1)).order_by(None)
         arms.append(_grouped(kind, arm, columns).where(TABLES[kind].__table__.c.mou == mou))
-    rows = session.execute(union_all(*arms)).all()
-    return books.changed(Book(mou), [(_entry(row), 1) for row in rows])
+    return books.changed(Book(mou), _entries(session.execute(union_all(*arms))))
 
 
 def as_entry(kind: Kind, fact: Fact, seq: int | None = None) -> Entry:
@@ -134,12 +209,21 @@ def as_entry(kind: Kind, fact: Fact, seq: int | None = None) -> Entry:
     )
 
 
+def _whole(session: Session, mou: str) -> Book:
+    """The book as it is now, from everything recorded and what of it was corrected since."""
+    wanted = _everything(embedded=session.info["database"].embedded)
+    return books.changed(Book(mou), _entries(session.execute(wanted, {"mou": mou})))
+
+
 def _moved(session: Session, book: Book, at: int, to: int) -> Book:
     """A book brought from one fact to another: forward, or back by taking away what was added."""
     bounds = {"since": min(at, to), "upto": max(at, to), "mou": book.mou}
-    way = 1 if at < to else -1
-    entries = [(_entry(row), row.sign * way) for row in session.execute(_BETWEEN, bounds)]
-    return books.changed(book, sorted(entries, key=lambda entry: -entry[1]))
+    return books.changed(book, _entries(session.execute(_BETWEEN, bounds), 1 if at < to else -1))
+
+
+def _entries(rows: Iterable[Any], way: int = 1) -> list[tuple[Entry, int]]:
+    """Rows as the rules see them: what is added, then what is taken away."""
+    return sorted(((entry, sign * way) for entry, sign in map(_entry, rows)), key=lambda each: -each[1])
 
 
 def _for_book(kind: Kind) -> dict[str, Any]:
@@ -174,13 +258,19 @@ def _labelled(columns: Mapping[str, Any]) -> list[Any]:
     return [column.label(name) for name, column in columns.items()]
 
 
+def _arm(kind: Kind, sign: int, columns: Mapping[str, Any]) -> Select[Any]:
+    """Facts of a kind that were not withdrawn, to be added or taken away."""
+    wanted = select(*_labelled(columns), literal(sign).label("sign")).where(~TABLES[kind].withdrawn)
+    return _grouped(kind, wanted, columns)
+
+
 def _grouped(kind: Kind, wanted: Select[Any], columns: Mapping[str, Any]) -> Select[Any]:
     """The entries of a line and day together, for the kinds that can be added up."""
     if kind not in SUMMED:
         return wanted
-    own = {"on", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
-    own |= {"settled"} if kind is Kind.PAYMENT else set()
-    return wanted.group_by(*(columns[name] for name in columns if name in own))
+    own = {"on", "settled", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
+    varying = (columns[name] for name in columns if name in own and not isinstance(columns[name], False_))
+    return wanted.group_by(*varying)
 
 
 def _between() -> CompoundSelect[Any]:
@@ -189,11 +279,10 @@ def _between() -> CompoundSelect[Any]:
     added, taken = [], []
     for kind in MOVES:
         table, later, columns = TABLES[kind], aliased(TABLES[kind]), _for_book(kind)
-        wanted = _grouped(kind, select(*_labelled(columns)).where(~table.withdrawn), columns)
-        added.append(wanted.add_columns(literal(1).label("sign")).where(*_bounds(table)))
+        added.append(_arm(kind, 1, columns).where(*_bounds(table)))
         # Found by what corrects it, of which there is little: a correction stays with its MoU.
-        corrected = wanted.join(later, later.corrects == table.id)
-        taken.append(corrected.add_columns(literal(-1).label("sign")).where(*_bounds(later)))
+        corrected = _arm(kind, -1, columns).join(later, later.corrects == table.id)
+        taken.append(corrected.where(later.corrects.is_not(None), *_bounds(later)))
     return union_all(*added, *taken)
 
 
@@ -202,6 +291,41 @@ def _bounds(table: Any) -> tuple[Any, ...]:
 
 
 _BETWEEN = _between()
+_FIRST_DAYS = union_all(
+    *(select(literal(kind.value), func.min(TABLES[kind].effective_on)).where(*_bounds(TABLES[kind])) for kind in MOVES)
+)
+"""The earliest day that facts of each kind are effective on, of those recorded after one `seq` and up to another."""
+
+
+@cache
+def _everything(*, embedded: bool) -> CompoundSelect[Any]:
+    """What was recorded in all, and (taken away) what of it was corrected.
+
+    Payments are added up as if none gave a reason, so that an index holds all that is read; then the few that do are
+    added as what they are, and taken away as what they were added as.
+    """
+
+    def arm(kind: Kind, sign: int, columns: Mapping[str, Any], few: Select[Any] | None = None) -> Select[Any]:
+        table: Any = TABLES[kind]
+        # SQLite would be tempted by an index of an MoU, though nearly all are of one, or few and found by their ids.
+        of = (table.mou.concat("") if embedded else table.mou) == bindparam("mou")
+        wanted = _arm(kind, sign, columns).where(of)
+        return wanted if few is None else wanted.where(table.id.in_(few))
+
+    arms = []
+    for kind in MOVES:
+        columns, later = _for_book(kind), aliased(TABLES[kind])
+        arms.append(arm(kind, 1, _PLAIN if kind is Kind.PAYMENT else columns))
+        arms.append(arm(kind, -1, columns, select(later.corrects).where(later.corrects.is_not(None))))
+    paid: Any = aliased(TABLES[Kind.PAYMENT])
+    explained = select(paid.id).where(paid.over_cash_reason != literal_column("''", String))
+    for sign, columns in ((1, _for_book(Kind.PAYMENT)), (-1, _PLAIN)):
+        arms.append(arm(Kind.PAYMENT, sign, columns, explained))
+    return union_all(*arms)
+
+
+_PLAIN = {**_for_book(Kind.PAYMENT), "settled": false()}
+"""Payments as if none gave a reason."""
 
 
 def _told() -> Select[Any]:
@@ -217,21 +341,26 @@ def _told() -> Select[Any]:
 _TOLD = _told()
 
 
-def _entry(row: Any) -> Entry:
-    """A row of `_for_book` as the rules see it."""
-    id_, opens = str(row.id or ""), None
-    if row.what == Kind.LINE:
-        opens = Line(row.line, LineKind(row.of), row.title, row.host, row.region, row.on, id_)
-    return Entry(
-        kind=Kind(row.what),
-        on=row.on,
-        id=id_,
-        seq=row.seq,
-        line=row.line,
-        pence=int(row.pence),
-        of=row.of,
-        settled=bool(row.settled),
-        legs=tuple(Leg(leg["line"], leg["amount_pence"]) for leg in row.legs or ()),
+def _entry(row: Any) -> tuple[Entry, int]:
+    """A row of an arm as the rules see it, and whether it is added or taken away. There may be very many."""
+    what, id_, seq, on, line, pence, facts, of, settled, legs, title, host, region, sign = row
+    kind, name, opens = _KINDS[what], str(id_) if id_ else "", None
+    if kind is Kind.LINE:
+        opens = Line(line, LineKind(of), title, host, region, on, name)
+    entry = Entry(
+        kind=kind,
+        on=on,
+        id=name,
+        seq=seq,
+        line=line,
+        pence=int(pence),
+        of=of,
+        settled=bool(settled),
+        legs=tuple(Leg(leg["line"], leg["amount_pence"]) for leg in legs or ()),
         opens=opens,
-        facts=row.facts,
+        facts=facts,
     )
+    return entry, sign
+
+
+_KINDS = {kind.value: kind for kind in MOVES}

@@ -55,12 +55,16 @@ def health(asked: Asked) -> Plain:
 
 @plain("/ready", of="service")
 def ready(asked: Asked) -> Plain:
-    """Whether requests can be served: the records can be reached, and are where this release expects them."""
+    """Whether requests can be served: the records can be reached, are where this release expects them, and the money
+    has been added up. The first time, that is waited for."""
     try:
         here = asked.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if here != asked.site.revision:
+            return _told("the records are not at this release", 503)
+        money.add_all_up(asked.session)
     except SQLAlchemyError:
         return _told("the records cannot be reached", 503)
-    return _told("ready", 200) if here == asked.site.revision else _told("the records are not at this release", 503)
+    return _told("ready", 200)
 
 
 def _told(status: str, code: int) -> Plain:

@@ -16,11 +16,11 @@ from improvement.errors import NotFound, Refused
 from improvement.funding import book as books
 from improvement.funding import rules
 from improvement.funding.book import Kind, Position, Sum
-from improvement.funding.summing import afresh, as_entry, book, hand_on, told_by
+from improvement.funding.summing import add_up, afresh, as_entry, book, hand_on, strides, told_by
 from improvement.funding.tables import TABLES
 from improvement.funding.tables.moves import InstalmentExpected, InstalmentReceived, MouNegotiated, VirementMade
 
-__all__ = ["afresh", "as_entry", "book", "hand_on", "told_by"]
+__all__ = ["add_up", "afresh", "as_entry", "book", "hand_on", "told_by"]
 
 
 class Mou(msgspec.Struct, frozen=True):
@@ -100,6 +100,12 @@ def line(session: Session, as_at: AsAt, slug: str, by: Person, mou: str = "") ->
         if row.line == slug and slug != books.UNALLOCATED and may_see(by, row.region):
             return row
     raise NotFound(f"There is no funding line “{slug[:60]}” on {in_words(as_at.on)}.")
+
+
+def add_all_up(session: Session) -> list[tuple[str, int]]:
+    """See that this process has added the money of every MoU up. Gives the moments it is kept at besides, as `add_up`
+    makes them: each MoU with a `seq`, the newest first."""
+    return [(slug, seq) for slug in mous(session, EVER) for seq in strides(session, slug)]
 
 
 def wrong(session: Session) -> list[str]:

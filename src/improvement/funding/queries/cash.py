@@ -27,7 +27,7 @@ def cash_days(session: Session, as_at: AsAt, mou: str) -> list[CashDay]:
 
 
 def _counted(book: Book, on: date) -> list[CashDay]:
-    sums = [book.sums.get((what, ""), {}) for what in (Sum.RECEIVED, Sum.REFUNDED, Sum.PAID, Sum.RETURNED)]
+    sums = [book.series(what, "") for what in (Sum.RECEIVED, Sum.REFUNDED, Sum.PAID, Sum.RETURNED)]
     found, in_hand = [], 0
     for day in sorted({day for series in sums for day in series if day <= on}):
         received, refunded, paid, returned = (series.get(day, 0) for series in sums)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from improvement.database import remembered
 from improvement.dates import AsAt
 from improvement.funding import queries
-from improvement.funding.book import LineKind, Position, Series, Sum
+from improvement.funding.book import LineKind, Position, Sum
+from improvement.funding.days import Series
 from improvement.funding.tables.moves import (
     AllocationMade,
     MouAgreed,
@@ -46,7 +47,7 @@ def awards(session: Session, as_at: AsAt) -> list[Award]:
         for row in queries.lines(session, as_at, slug):
             if row.kind == LineKind.REGION and row.allocated_pence > 0:
                 given = book.sums[Sum.ALLOCATED, row.line]
-                paid, refunded = (_until(book.sums.get((what, row.line), {}), as_at.on) for what in _PAID)
+                paid, refunded = (_until(book.series(what, row.line), as_at.on) for what in _PAID)
                 first = max(min(given), mou.agreed_on)
                 found.append(Award(mou, row, first, paid, refunded, max(told[""], told.get(row.line, told[""]))))
     return found

@@ -13,7 +13,6 @@ from improvement.funding.book import (
     Leg,
     Line,
     LineKind,
-    Series,
     State,
     Sum,
     allocated,
@@ -21,6 +20,7 @@ from improvement.funding.book import (
     in_order,
     state,
 )
+from improvement.funding.days import Series
 from improvement.money import MOST, in_pounds, share_out
 
 NEEDS_DECISION_ABOVE = 10_000_00
@@ -181,7 +181,7 @@ def _check_life(book: Book) -> None:
 
 def _check_in_force(book: Book, since: date) -> None:
     steps = {step.on: 0 for step in book.life}
-    for day, (total, _) in _running(since, book.sums.get((Sum.ALLOCATED, ""), {}), steps):
+    for day, (total, _) in _running(since, book.series(Sum.ALLOCATED, ""), steps):
         most = in_force(book, day)
         if total > most and state(book, day) is not State.WITHDRAWN:
             raise MoreThanInForce(
@@ -193,7 +193,7 @@ def _check_in_force(book: Book, since: date) -> None:
 
 def _check_line(book: Book, line: str, since: date) -> None:
     called = book.lines[line].title if line in book.lines else line
-    sums = [book.sums.get((what, line), {}) for what in _OF_LINE]
+    sums = [book.series(what, line) for what in _OF_LINE]
     _check_agreed(book, called, min((*sums[1], *sums[2], *sums[4]), default=None))
     _check_after_the_end(
         book, (Sum.ALLOCATED, Sum.COMMITTED, Sum.PAID, Sum.CARRIED), line, f"Money of {called} was moved"
@@ -254,7 +254,7 @@ def _check_agreed(book: Book, called: str, first: date | None) -> None:
 
 def _check_after_the_end(book: Book, sums: Sequence[Sum], line: str, what: str) -> None:
     ended = next((step for step in book.life if step.kind in (Kind.CLOSED, Kind.WITHDRAWN)), None)
-    last = max((day for each in sums for day in book.sums.get((each, line), {})), default=None)
+    last = max((day for each in sums for day in book.series(each, line)), default=None)
     if ended is not None and last is not None and last > ended.on:
         raise _ended(ended, f" {what} on {in_words(last)}.")
 
@@ -270,7 +270,7 @@ def _ended(step: Entry, more: str = "") -> AfterTheEnd:
 def _check_cash(book: Book, since: date) -> None:
     """A day's explained payments count as the ones that went beyond cash in hand; the others must have been covered."""
     whole = (Sum.RECEIVED, Sum.REFUNDED, Sum.PAID, Sum.RETURNED, Sum.EXPLAINED)
-    series = [book.sums.get((what, ""), {}) for what in whole]
+    series = [book.series(what, "") for what in whole]
     _, _, paid, returned, explained = series
     for day, (got, back, out, gone, _) in _running(since, *series):
         cash, excused = got + back - out - gone, explained.get(day, 0)

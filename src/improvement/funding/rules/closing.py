@@ -118,7 +118,7 @@ def statement_of(book: Book, on: date) -> Statement:
 
 def least_unspent(book: Book, line: str, since: date) -> tuple[int, date]:
     """The least a line has allocated and not paid on any day from one on, in pence, and the first such day."""
-    sums = [book.sums.get((what, line), {}) for what in (Sum.ALLOCATED, Sum.PAID, Sum.REFUNDED)]
+    sums = [book.series(what, line) for what in (Sum.ALLOCATED, Sum.PAID, Sum.REFUNDED)]
     days = sorted({since} | {day for series in sums for day in series if day > since})
     return min((unspent(book, line, day), day) for day in days)
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from improvement.database import Fact
-from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, moves, once
+from improvement.funding.tables.columns import ABOVE_ZERO, OfLine, moves, once, said, summed
 
 
 class MouNegotiated(Fact):
@@ -95,16 +95,18 @@ class LineOpened(Fact):
 
 class AllocationMade(OfLine, Fact):
     __tablename__ = "allocation_made"
-    __table_args__ = moves("allocation_made")
+    __table_args__ = (*moves("allocation_made"), summed("allocation_made"))
 
     why: Mapped[str]
+    adoption: Mapped[UUID | None] = mapped_column(index=True)
+    """The adoption of a split that it came with, as that was first recorded."""
 
 
 class CommitmentMade(OfLine, Fact):
     """Money promised to somebody for something. `effective_on` may be agreed ahead."""
 
     __tablename__ = "commitment_made"
-    __table_args__ = moves("commitment_made")
+    __table_args__ = (*moves("commitment_made"), summed("commitment_made"))
 
     recipient: Mapped[str]
     purpose: Mapped[str]
@@ -115,13 +117,13 @@ class PaymentMade(OfLine, Fact):
     """`effective_on` is the day paid. A payment beyond cash in hand says why."""
 
     __tablename__ = "payment_made"
-    __table_args__ = moves("payment_made")
+    __table_args__ = (*moves("payment_made"), summed("payment_made"), said("payment_made", "over_cash_reason"))
 
     reference: Mapped[str]
     over_cash_reason: Mapped[str]
     claim: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     """The claim it pays, if it pays one."""
-    run: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    run: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     """The payment run it was paid in, if in one."""
 
 
@@ -129,7 +131,7 @@ class RefundReceived(OfLine, Fact):
     """Money of a line that came back; `payment` is what it gives back, where that is known."""
 
     __tablename__ = "refund_received"
-    __table_args__ = moves("refund_received")
+    __table_args__ = (*moves("refund_received"), summed("refund_received"))
 
     reference: Mapped[str]
     why: Mapped[str]
@@ -157,6 +159,8 @@ class VirementMade(Fact):
     legs: Mapped[list[dict[str, Any]]]
     decision_reference: Mapped[str]
     why: Mapped[str]
+    adoption: Mapped[UUID | None] = mapped_column(index=True)
+    """The adoption of a split that it came with, as that was first recorded."""
 
 
 class ReturnedToFunder(Fact):

@@ -1,8 +1,9 @@
 """Local accounts, as pages to read and forms to fill in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
+from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from improvement.local_accounts.queries import picture as pictures
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
 from improvement.local_accounts.tables.checks import ExtensionAgreed
+from improvement.local_accounts.tables.readings import ReadingAnswered
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS
 from improvement.web import forms
@@ -39,6 +41,14 @@ BASES = [
     (Basis.EXACT.value, "It is exact"),
     (Basis.NO_LATER_THAN.value, "It was no later than this day: we first saw it then"),
 ]
+
+
+class History(msgspec.Struct, frozen=True):
+    """What a council's page shows of its history: facts by the line, how many they are, and how many there are."""
+
+    lines: list[list[queries.Event]]
+    shown: int
+    total: int
 
 
 @page("/local-accounts/{year:str}", may=May.READ, of="local accounts")
@@ -188,14 +198,26 @@ def of_council(asked: Asked) -> Page:
     return Page("local_accounts/of_council.html", shows)
 
 
-def _history(asked: Asked, which: ProgrammeYear, slug: str) -> queries.History:
-    most = queries.EVERY_EVENT if _shows_everything(asked) else EVENTS_SHOWN
-    return queries.recent(asked.session, which, slug, asked.as_at, most)
+def _history(asked: Asked, which: ProgrammeYear, slug: str) -> History:
+    most = None if _shows_everything(asked) else EVENTS_SHOWN
+    told = queries.recent(asked.session, which, slug, asked.as_at, most)
+    return History(_in_lines(told.events), len(told.events), told.total)
 
 
 def _shows_everything(asked: Asked) -> bool:
     """Whether the whole history and every edition were asked for, and not the newest alone."""
     return asked.query.get("history", "") == "all"
+
+
+def _in_lines(events: list[queries.Event]) -> list[list[queries.Event]]:
+    """A history a line at a time: what a council replied to one reading on one day is said together."""
+
+    def line_of(event: queries.Event) -> Hashable:
+        replied = event.kind == ReadingAnswered.__tablename__
+        said = (event.effective_on, event.recorded_by, event.says["reading"], event.withdrawn and event.reason)
+        return said if replied else event.id
+
+    return [list(line) for _, line in groupby(events, line_of)]
 
 
 def which_council(asked: Asked) -> tuple[ProgrammeYear, str]:

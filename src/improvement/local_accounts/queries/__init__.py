@@ -2,36 +2,33 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import COMMON, Fact, Instant, known, remembered
+from improvement.database import known, remembered
 from improvement.dates import FROM_THE_BEGINNING, AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
 from improvement.local_accounts.queries import extensions
+from improvement.local_accounts.queries.events import Event as Event
+from improvement.local_accounts.queries.events import History as History
+from improvement.local_accounts.queries.events import history as history
+from improvement.local_accounts.queries.events import recent as recent
 from improvement.local_accounts.queries.latest import each_sureness, editions, latest_of
 from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
 from improvement.local_accounts.rules.extensions import Timeliness, timeliness
 from improvement.local_accounts.rules.picture import Week as Week
 from improvement.local_accounts.rules.picture import weeks_of
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
-from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 
 FIRST_YEAR = ProgrammeYear(2011)
-_SAYS = ("status", "expected_on", "title", "address", "sureness", "source", "agreed_by", "until", "because")
-_IN_HISTORY = (StatusReported, AccountPublished, AccountSeen, ExtensionAgreed)
-EVERY_EVENT = 1_000_000
-"""More than any council's history has."""
 KINDS = (*sector.KINDS, ProgrammeYearSet, StatusReported, AccountPublished, AccountSeen)
 """What the answers here are derived from."""
 
@@ -85,32 +82,6 @@ class Told(msgspec.Struct, frozen=True):
     recorded_by: int
 
 
-class Event(msgspec.Struct, frozen=True):
-    """One fact of a council's account, for its history."""
-
-    id: UUID
-    council: str
-    """The council that told it: another's account may serve this one too."""
-    kind: str
-    effective_on: date
-    recorded_at: datetime
-    recorded_by: int
-    recorded_as: str
-    note: str
-    says: Mapping[str, Any]
-    corrects: UUID | None
-    withdrawn: bool
-    reason: str
-    corrected: bool
-
-
-class History(msgspec.Struct, frozen=True):
-    """The newest facts of a council's account, and how many there are in all."""
-
-    events: list[Event]
-    total: int
-
-
 def year(session: Session, which: ProgrammeYear, known_at: datetime | None = None) -> Year:
     """A programme year, as we had been told by an instant. Raises `NotFound`."""
     found = years(session, known_at).get(str(which))
@@ -145,10 +116,10 @@ def expected(session: Session, which: ProgrammeYear, known_at: datetime | None =
     return sector.councils(session, AsAt(year(session, which, known_at).deadline, known_at))
 
 
-def on_list(session: Session, which: ProgrammeYear, slug: str) -> Council:
-    """One council of the expected list. Raises `NotFound`."""
-    council = sector.council(session, slug)
-    if not council.in_being(year(session, which).deadline):
+def on_list(session: Session, which: ProgrammeYear, slug: str, known_at: datetime | None = None) -> Council:
+    """One council of the expected list, as we had been told by an instant. Raises `NotFound`."""
+    council = sector.council(session, slug, known_at)
+    if not council.in_being(year(session, which, known_at).deadline):
         raise NotFound(f"{council.name} is not on the list for {which.on_screen}: it was not in being on the deadline.")
     return council
 
@@ -275,10 +246,7 @@ def counts(stand: Mapping[str, Standing]) -> Counter[str]:
 
 def of_council(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> tuple[Council, Standing]:
     """One council on the list and where it stands. Raises `NotFound`."""
-    council, stand = on_list(session, which, slug), standings(session, which, as_at)
-    if slug not in stand:
-        raise NotFound(f"{council.name} was not on the list for {which.on_screen} as we knew it then.")
-    return council, stand[slug]
+    return on_list(session, which, slug, as_at.known_at), standings(session, which, as_at)[slug]
 
 
 def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[AccountPublished]:
@@ -291,70 +259,6 @@ def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: As
 def as_rule(fact: AccountPublished, council: str) -> Published:
     """A publication as the rules see it."""
     return Published(council, fact.effective_on, Basis(fact.basis), fact.title, fact.address, fact.seq)
-
-
-def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
-    """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-    return recent(session, which, slug, as_at, EVERY_EVENT).events
-
-
-def recent(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt, most: int) -> History:
-    """The newest of a council's history, so many of them, and how many there are in all."""
-
-    def ask() -> History:
-        told = [_told(session, kind, which, slug, as_at, most) for kind in _IN_HISTORY]
-        events = [event for kept, _ in told for event in kept]
-        events.sort(key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
-        return History(events[:most], sum(total for _, total in told))
-
-    return remembered(session, ("history", which, slug, as_at, most), ask, of=_IN_HISTORY)
-
-
-def _told(
-    session: Session, kind: type[Fact], which: ProgrammeYear, slug: str, as_at: AsAt, most: int
-) -> tuple[list[Event], int]:
-    told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    asked = {"year": str(which), "slug": slug, "served": f'%"{slug}"%', "on": as_at.on, "told_by": told_by}
-    facts = session.execute(_history_of(kind), {**asked, "most": most}).all()
-    return [_event(kind, fact, fact.corrected_by is not None) for fact in facts], facts[0].total if facts else 0
-
-
-@cache
-def _history_of(kind: type[Fact]) -> Select[Any]:
-    """The facts of a kind that one council's history tells of: rows of the table, a quarter of the cost of objects."""
-    columns = kind.__table__.c
-    mine = columns.council == bindparam("slug")
-    if "serves" in columns:
-        mine = or_(mine, cast(columns.serves, String).like(bindparam("served")))
-    mine = and_(mine, columns.year == bindparam("year"), columns.effective_on <= bindparam("on"))
-    # What corrected a fact may be of another day, or no longer serve this council: it is asked for by itself.
-    later, told_by = kind.__table__.alias(), bindparam("told_by", type_=Instant)
-    corrected = and_(later.c.corrects == columns.id, later.c.recorded_at <= told_by)
-    shown = [column for column in columns if column.name in {"council", *_SAYS, *COMMON}]
-    more = (later.c.id.label("corrected_by"), func.count().over().label("total"))
-    told = select(*shown, *more).select_from(kind.__table__).outerjoin(later, corrected)
-    newest = told.order_by(columns.effective_on.desc(), columns.recorded_at.desc()).limit(bindparam("most"))
-    return newest.where(mine, columns.recorded_at <= told_by)
-
-
-def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
-    own = kind.__table__.c
-    says = {name: getattr(fact, name) if name in own else None for name in _SAYS}
-    return Event(
-        fact.id,
-        fact.council,
-        kind.__tablename__,
-        fact.effective_on,
-        fact.recorded_at,
-        fact.recorded_by,
-        fact.recorded_as,
-        fact.note,
-        says,
-        fact.corrects,
-        fact.withdrawn,
-        fact.reason,
-        corrected,
-    )
 
 
 def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Told]:

@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from improvement.access.rules import Person
-from improvement.database import known, remembered
+from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries.latest import as_list, as_text, latest_checks, newest_of, told_by_then
@@ -113,21 +113,16 @@ def said_wrong(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) 
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What is said of one council's entry on its page. `said` and `events` are for those who see it in full."""
+    """What is said of one council's entry on its page. `said` is for those who see it in full."""
 
     words: str
     said: str
-    events: list[EntryChecked]
 
 
 def of_council(session: Session, which: ProgrammeYear, council: Council, as_at: AsAt, *, whole: bool) -> Shown:
-    """Whether a council's entry is confirmed, and by whom it was looked at, the newest first."""
+    """Whether a council's entry is confirmed, and what it says is wrong."""
     found = confirmations(session, which, as_at).get(council.slug, Confirmation(council.slug))
-    kind, events = EntryChecked, list[EntryChecked]()
-    if whole:
-        mine = known(kind, as_at).where(kind.year == str(which), kind.council == council.slug)
-        events = list(session.scalars(mine.order_by(None).order_by(kind.seq.desc()).limit(10)))
-    return Shown(found.in_words, found.wrong.said if found.wrong and whole else "", events)
+    return Shown(found.in_words, found.wrong.said if found.wrong and whole else "")
 
 
 def answer_since(session: Session, which: ProgrammeYear, council: str, since: datetime, as_at: AsAt) -> Check | None:

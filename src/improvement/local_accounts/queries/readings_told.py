@@ -1,21 +1,23 @@
 """The readings of accounts as they were recorded, each with the publication it is of, as that is now put right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts.rules.readings import Answer, Engagement, Kind, Reading, Said, ThemeRead
+from improvement.local_accounts.rules.reconciled import Version
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
 
 _SAYS = ("weaknesses", "compares_spending", "compares_numbers", "priorities", "findable")
+_READER = (AccountRead.council, AccountRead.publication, AccountRead.recorded_by)
 
 
 class Edition(msgspec.Struct, frozen=True):
@@ -28,13 +30,6 @@ class Edition(msgspec.Struct, frozen=True):
     seq: int
     serves: frozenset[str]
     stands: bool
-
-
-class Version(msgspec.Struct, frozen=True):
-    """A reading, and why it was taken back if it was."""
-
-    reading: Reading
-    taken_back: str | None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -88,29 +83,43 @@ def _edition(rows: Mapping[UUID, Any], later: Mapping[UUID, UUID], one: UUID, on
     return Edition(row.id, row.title, row.address, row.effective_on, row.seq, serves, stands)
 
 
-def newest_readings(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reading]:
-    """Of each publication as it was read, each reader's newest reading that was not taken back, and the newest
-    reconciled one. The database picks them: what a publication was put right to since is for `latest` to say."""
-    kind, known_editions = AccountRead, editions_read(session, which, as_at)
-    whose = case((kind.reading == Kind.RECONCILED.value, -1), else_=kind.recorded_by)
+def deciding(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Version]:
+    """What decides which reading of each account counts.
+
+    Of an account that was ever reconciled every version, of others each reader's newest, which the database picks.
+    """
+    kind = AccountRead
+    reconciled = select(kind.council).where(kind.year == str(which), kind.reading == Kind.RECONCILED.value)
     latest_first: list[Any] = [kind.effective_on.desc(), kind.seq.desc()]
-    of_each = func.row_number().over(partition_by=(kind.council, kind.publication, whose), order_by=latest_first)
-    nth = of_each.label("nth")
-    told = known(kind, as_at, kind.seq, nth).where(kind.year == str(which)).order_by(None).subquery()
-    wanted = select(*kind.__table__.c).where(kind.seq.in_(select(told.c.seq).where(told.c.nth == 1)))
+    of_each = func.row_number().over(partition_by=_READER, order_by=latest_first).label("nth")
+    told = known(kind, as_at, kind.seq, of_each).where(kind.year == str(which), kind.council.not_in(reconciled))
+    newest = told.order_by(None).subquery()
+    wanted = select(*kind.__table__.c).where(kind.seq.in_(select(newest.c.seq).where(newest.c.nth == 1)))
     rows = session.execute(wanted.order_by(kind.effective_on, kind.seq))
-    return [_reading(row, known_editions) for row in rows]
+    published = editions_read(session, which, as_at)
+    return [*(Version(_reading(row, published), None) for row in rows), *_every(session, which, as_at, reconciled)]
 
 
-def versions(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> list[Version]:
-    """Every reading of one council's account there ever was by then, the taken back included, in order."""
+def versions(session: Session, which: ProgrammeYear, as_at: AsAt, council: str) -> list[Version]:
+    """Every reading of one council's account there ever was by then, the taken back included, in order.
+
+    What became of the publication it is of does not matter here.
+    """
+    return _every(session, which, as_at, [council])
+
+
+def _every(session: Session, which: ProgrammeYear, as_at: AsAt, councils: Any) -> list[Version]:
     kind, told_by = AccountRead, as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    wanted = select(kind).where(kind.year == str(which), kind.council == council)
-    wanted = wanted.where(kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
-    facts = list(session.scalars(wanted.order_by(kind.effective_on, kind.seq)))
-    why = {fact.corrects: fact.reason for fact in facts if fact.corrects is not None}
-    known_editions = editions_read(session, which, as_at)
-    return [Version(_reading(fact, known_editions), why.get(fact.id)) for fact in facts if not fact.withdrawn]
+    wanted = select(kind).where(kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
+    facts = list(session.scalars(wanted.where(kind.council.in_(councils)).order_by(kind.effective_on, kind.seq)))
+    later = {fact.corrects: fact for fact in facts if fact.corrects is not None}
+    published = editions_read(session, which, as_at)
+    return [_version(fact, later.get(fact.id), published) for fact in facts if not fact.withdrawn]
+
+
+def _version(fact: AccountRead, later: AccountRead | None, published: Mapping[UUID, Edition]) -> Version:
+    reading = _reading(fact, published)
+    return Version(reading, later.reason, later.seq) if later else Version(reading, None)
 
 
 def replies(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> dict[tuple[UUID, str], Reply]:
@@ -147,13 +156,3 @@ def _reading(fact: Any, known_editions: Mapping[UUID, Edition]) -> Reading:
         clicks=fact.clicks,
         **{name: Said(getattr(fact, name)) for name in _SAYS},
     )
-
-
-def latest(told: Iterable[Reading]) -> list[Reading]:
-    """Of each publication, the newest reading of each reader, and the newest reconciled one, in order."""
-    kept: dict[tuple[UUID, object], Reading] = {}
-    for reading in sorted(told, key=lambda one: (one.read_on, one.seq)):
-        whose = "reconciled" if reading.kind is Kind.RECONCILED else reading.recorded_by
-        kept.pop((reading.publication, whose), None)
-        kept[reading.publication, whose] = reading
-    return list(kept.values())

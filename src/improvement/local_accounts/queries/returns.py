@@ -52,6 +52,10 @@ class Line(msgspec.Struct, frozen=True):
     publication: UUID | None = None
     owner: str = ""
     """The council whose publication it is: it may serve several."""
+    serves: tuple[str, ...] = ()
+    """The other councils it serves."""
+    editions: tuple[Facts, ...] = ()
+    """What was published after the first, in order."""
 
 
 EMPTY = Line(UNPUBLISHED, 0)
@@ -80,8 +84,9 @@ def _line(council: str, known: Sequence[Told], on: date) -> Line:
     published = [fact for fact in standing if fact.published]
     if published:
         # Being on time rests on the first publication, so that is the one the return is about.
-        first = min(published, key=lambda fact: (fact.effective_on, fact.seq))
-        return Line(first.says, newest, first.id, first.council)
+        first, *later = sorted(published, key=lambda fact: (fact.effective_on, fact.seq))
+        editions = tuple(fact.says for fact in later)
+        return Line(first.says, newest, first.id, first.council, tuple(first.row.serves), editions)
     if standing:
         return Line(max(standing, key=lambda fact: (fact.effective_on, fact.seq)).says, newest)
     return Line(UNPUBLISHED, newest)
@@ -164,13 +169,19 @@ def _text(text: str) -> str:
     return tidy(text).strip()
 
 
-def own_councils(session: Session, which: ProgrammeYear, by: Person, region: str = "") -> list[Council]:
-    """The councils of the year's list that somebody may send the return for. Raises `NotFound` when there are none."""
+def own_councils(
+    session: Session, which: ProgrammeYear, by: Person, region: str = "", council: str = ""
+) -> list[Council]:
+    """The councils of the year's list that somebody may send the return for, of a region or just one of them.
+
+    Raises `NotFound` when there are none.
+    """
     mine = [
-        council
-        for council in queries.expected(session, which)
-        if region in ("", council.region)
-        and by.role_for(May.RECORD_ACCOUNTS, region=council.region, council=council.slug) is not None
+        one
+        for one in queries.expected(session, which)
+        if region in ("", one.region)
+        and council in ("", one.slug)
+        and by.role_for(May.RECORD_ACCOUNTS, region=one.region, council=one.slug) is not None
     ]
     if not mine:
         raise NotFound("There is no such return that you fill in. Open the list of councils.")
