@@ -84,7 +84,7 @@ def test_every_page_answers_now_and_looking_back_and_then_offers_nothing(secreta
     back = secretary.get("/funding/year-end?as-at=2026-01-01").text
     assert "/new" not in back
     assert "/funding/lines/london?as-at=2026-01-01" in back
-    assert "/funding/ledger?kind=carry-forward&amp;as-at=2026-01-01" in back
+    assert "/funding/working/funding_carried_pence?as-at=2026-01-01" in back
 
 
 def test_a_request_is_made_by_its_region_decided_by_the_secretariat_and_read_by_both(

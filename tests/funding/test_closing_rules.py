@@ -153,6 +153,13 @@ def test_what_stood_before_a_change_is_not_judged_again() -> None:
         check_accruals(after, "london", owed, LATER)
 
 
+def test_no_payment_waits_for_an_estimate_of_what_is_owed() -> None:
+    """What was paid was paid: what is owed is then put right."""
+    book = standing(allocated(9_000), committed(9_000))
+    owed, paid = [Owed("a", LATER, 9_000_00)], entry(Kind.PAYMENT, LATER, 4_000, "london", id="paid")
+    check_accruals(changed(book, [(paid, 1)]), "london", owed, LATER, book)
+
+
 def test_payments_and_refunds_of_a_day_are_one_sum() -> None:
     book = standing(
         allocated(9_000),

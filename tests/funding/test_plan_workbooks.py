@@ -32,6 +32,9 @@ EVERY = [
     "/funding/unseen.xlsx",
     "/funding/splits.xlsx",
     "/funding/forecasts/london/months.xlsx",
+    "/funding/working/funding_variance_pence/facts.xlsx",
+    "/funding/limits.xlsx",
+    "/funding/ledger/taken-back.xlsx",
 ]
 Rows = list[dict[str, Any]]
 
@@ -240,3 +243,18 @@ def test_splits_are_compared_in_a_workbook_as_on_the_page(shown: Shown) -> None:
     assert penny(whole[f"{second} less {first}"]) == penny(whole[second]) - penny(whole[first])
     assert shown.secretary.get(f"/funding/splits/compare.xlsx?first={first}").status_code == 404
     assert shown.londoner.get(f"/funding/splits/compare.xlsx{query}").status_code == 404
+
+
+def test_a_figure_s_working_adds_up_in_a_workbook_and_its_facts_are_a_file(shown: Shown) -> None:
+    address = "/funding/working/funding_outturn_pence/facts"
+    query = "?line=london&on=2011-10-31"
+    book = opened(shown.secretary, f"{address}.xlsx{query}")
+    assert book.check()
+    assert book.row("How it was made", "Difference")["Amount"] == 0
+    rows = {row["line"]: row for row in told(shown.secretary, "/funding/forecasts.json?on=2011-10-31")}
+    assert sums(book.row("How it was made", "In all"), "Amount") == added([rows["london"]], "outturn_pence")
+    facts = listed(shown.londoner, f"{address}.csv{query}")
+    assert {row["line"] for row in facts} == {"london"}
+    assert len(facts) == len(book.table("Facts"))
+    assert shown.londoner.get(f"{address}.csv?line=north-west").status_code == 404
+    assert listed(shown.secretary, "/funding/limits.csv") is not None

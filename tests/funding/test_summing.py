@@ -1,5 +1,7 @@
 """The book of any day and of any moment, however it was come by, is the one its facts make."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from improvement.database import Database, known, last_recorded_at
+from improvement.database import Database, Memory, known, last_recorded_at
 from improvement.dates import AsAt
 from improvement.errors import Refused
 from improvement.funding import book as books
@@ -65,7 +67,9 @@ def take(session: Session, step: str, number: int) -> None:
     line, other = LINES[number % 3], LINES[(number + 1) % 3]
     day, pence = DAYS[number % 4], number + 1
     wanted: Any = {
-        "pay": lambda: Payment(line=line, amount_pence=pence, paid_on=day, mou=MOU),
+        "pay": lambda: Payment(
+            line=line, amount_pence=pence, paid_on=day, mou=MOU, over_cash_reason="x" * (number % 5 == 0)
+        ),
         "refund": lambda: Refund(line=line, amount_pence=pence, received_on=day, mou=MOU),
         "vire": lambda: Virement(
             legs=[Leg(line, -pence), Leg(other if number % 2 else UNALLOCATED, pence)],
@@ -123,6 +127,47 @@ def test_a_book_of_any_moment_is_what_the_facts_known_by_then_make(agreed: Datab
     with agreed.reading() as session:
         assert same(queries.book(session, MOU), queries.afresh(session, MOU))
         assert queries.wrong(session) == []
+
+
+def test_everything_is_added_up_once_in_a_process_whoever_asks_first(
+    agreed: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with agreed.writing() as session:
+        begin(session)
+    agreed.memory = Memory()
+    made, whole, waiting = [], summing._whole, threading.Barrier(4)
+
+    def add_up(session: Session, mou: str) -> Book:
+        made.append(mou)
+        return whole(session, mou)
+
+    def ask() -> Book:
+        with agreed.reading() as session:
+            waiting.wait(10)
+            return queries.book(session, MOU)
+
+    monkeypatch.setattr(summing, "_whole", add_up)
+    with ThreadPoolExecutor(4) as threads:
+        found = [asked.result() for asked in [threads.submit(ask) for _ in range(4)]]
+    assert made == [MOU]
+    assert all(same(one, found[0]) for one in found)
+
+
+def test_the_moments_that_are_added_up_at_the_start_are_known_from_then_on(agreed: Database) -> None:
+    with agreed.writing() as session:
+        begin(session)
+    agreed.memory = Memory()
+    with agreed.reading() as session:
+        moments = queries.add_all_up(session)
+    for mou, seq in moments:
+        with agreed.reading() as session:
+            queries.add_up(session, mou, seq)
+    with agreed.reading() as session:
+        assert [seq for mou, seq in moments if mou == MOU] == [*summing.strides(session, MOU)]
+        kept = summing._kept(session, MOU)
+        assert {seq for mou, seq in moments if mou == MOU} <= kept.books.keys()
+        assert kept.earliest.keys() == {seq for mou, seq in moments if mou == MOU}
+        assert same(queries.book(session, MOU), queries.afresh(session, MOU))
 
 
 @settings(max_examples=60 if LONG else 6, suppress_health_check=list(HealthCheck))

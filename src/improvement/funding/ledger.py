@@ -1,7 +1,7 @@
 """The ledger: every fact about money that stands, newest first, a page at a time."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Select
 
 from improvement.access import queries as access
-from improvement.database import known, remembered
-from improvement.dates import AsAt
+from improvement.database import known, last_recorded_at, last_seq, remembered
+from improvement.dates import AsAt, london_day
 from improvement.funding import book as books
 from improvement.funding import summing
 from improvement.funding.book import Entry, Kind, Leg, Sum
@@ -20,6 +20,8 @@ from improvement.funding.tables import TABLES
 
 IN_LEDGER = (*books.MOVES, Kind.EXPECTED)
 """What the ledger is of: the life of the MoU and the moves of its money."""
+NEAR = timedelta(days=7)
+"""Within how many days of what is known a list of a day passes over little."""
 MOST_REMEMBERED = 1001
 """Longer answers are made each time they are asked for."""
 
@@ -75,10 +77,11 @@ def entries(
     def ask() -> list[Recorded]:
         # What we knew by an instant is what was recorded up to a fact: where to begin, instead of what to pass over.
         told = None if as_at.known_at is None else summing.told_by(session, mou, as_at.known_at) + 1
-        arms, before = [], min((seq for seq in (after, told) if seq is not None), default=None)
+        arms, reach = [], _reach(session, as_at, mou, told)
         for kind in kinds:
             table, wanted = TABLES[kind], _standing(kind, as_at, mou, of, of_lines)
             if wanted is not None:
+                before = min((seq for seq in (after, told, reach.get(kind)) if seq is not None), default=None)
                 wanted = wanted if before is None else wanted.where(table.seq < before)
                 wanted = wanted if since is None else wanted.where(table.effective_on > since)
                 arms.append(select(wanted.order_by(None).order_by(table.seq.desc()).limit(limit).subquery()))
@@ -93,6 +96,15 @@ def entries(
         return ask()
     asked = (mou, as_at, tuple(kinds), of, None if of_lines is None else tuple(sorted(of_lines)), after, since, limit)
     return list(remembered(session, ("entries", asked), ask))
+
+
+def _reach(session: Session, as_at: AsAt, mou: str, told: int | None) -> Mapping[Kind, int]:
+    """Before which `seq` the facts of each kind are that are effective by a day; nothing when it is not long before the
+    last fact that is known."""
+    if as_at.on >= london_day(as_at.known_at or last_recorded_at(session)) - NEAR:
+        return {}
+    last = last_seq(session)[0] if told is None else told - 1
+    return {kind: seq + 1 for kind, seq in summing.reach(session, mou, as_at.on, last).items()}
 
 
 def effect(entry: Recorded, line: str) -> Effect:

@@ -4,7 +4,8 @@ neither what was before nor how far back is looked."""
 
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import False_
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from improvement.database import EVER, Fact, has_recorded, known, last_recorded_at, last_seq
@@ -54,6 +56,8 @@ class _Kept:
 
     def __init__(self) -> None:
         self.books: Mapping[int, Book] = {}
+        self.earliest: dict[int, Mapping[Kind, date]] = {}
+        """The earliest day that facts of each kind are effective on, of each stride, by the `seq` it ends with."""
         self.first = threading.Lock()
         """Held while the first of them is made, so that those who ask meanwhile wait for it and do not make it too."""
 
@@ -85,8 +89,40 @@ def strides(session: Session, mou: str) -> range:
 
 
 def add_up(session: Session, mou: str, seq: int) -> None:
-    """See that this process has the book of one moment, from which those near it are made."""
+    """See that this process has the book of one moment, from which those near it are made, and knows the days of the
+    facts just before it."""
     _nearest(session, mou, seq)
+    _earliest(session, mou, seq)
+
+
+def reach(session: Session, mou: str, on: date, seq: int) -> Mapping[Kind, int]:
+    """After which `seq`, up to one, no fact of a kind is effective by a day; there may be none before it either. It is
+    where a list of a day long past begins, instead of with what it would pass over."""
+    found, last = dict[Kind, int](), seq - seq % STRIDE
+    for end in (seq, *range(last, 0, -STRIDE)):
+        days = _earliest(session, mou, end) if end <= last else _days(session, mou, last, seq)
+        for kind in MOVES:
+            if kind not in found and days.get(kind, date.max) <= on:
+                found[kind] = end
+        if len(found) == len(MOVES):
+            break
+    return {kind: found.get(kind, 0) for kind in MOVES}
+
+
+def _earliest(session: Session, mou: str, end: int) -> Mapping[Kind, date]:
+    """The earliest day a fact of each kind is effective on, of a stride by the `seq` it ends with: asked once."""
+    kept = _kept(session, mou).earliest
+    if end in kept:
+        return kept[end]
+    found = _days(session, mou, end - STRIDE, end)
+    if not has_recorded(session):
+        kept[end] = found
+    return found
+
+
+def _days(session: Session, mou: str, since: int, upto: int) -> Mapping[Kind, date]:
+    bounds = {"since": since, "upto": upto, "mou": mou}
+    return {_KINDS[what]: on for what, on in session.execute(_FIRST_DAYS, bounds) if on is not None}
 
 
 def _kept(session: Session, mou: str) -> _Kept:
@@ -175,7 +211,8 @@ def as_entry(kind: Kind, fact: Fact, seq: int | None = None) -> Entry:
 
 def _whole(session: Session, mou: str) -> Book:
     """The book as it is now, from everything recorded and what of it was corrected since."""
-    return books.changed(Book(mou), _entries(session.execute(_EVERYTHING, {"mou": mou})))
+    wanted = _everything(embedded=session.info["database"].embedded)
+    return books.changed(Book(mou), _entries(session.execute(wanted, {"mou": mou})))
 
 
 def _moved(session: Session, book: Book, at: int, to: int) -> Book:
@@ -221,20 +258,19 @@ def _labelled(columns: Mapping[str, Any]) -> list[Any]:
     return [column.label(name) for name, column in columns.items()]
 
 
-def _arm(kind: Kind, sign: int, columns: Mapping[str, Any], *, apart: bool = True) -> Select[Any]:
-    """Facts of a kind that were not withdrawn, to be added or taken away: of the kinds that can be added up, those of a
-    line and day together, and payments that give a reason `apart` from the others."""
+def _arm(kind: Kind, sign: int, columns: Mapping[str, Any]) -> Select[Any]:
+    """Facts of a kind that were not withdrawn, to be added or taken away."""
     wanted = select(*_labelled(columns), literal(sign).label("sign")).where(~TABLES[kind].withdrawn)
-    return _grouped(kind, wanted, columns, apart=apart)
+    return _grouped(kind, wanted, columns)
 
 
-def _grouped(kind: Kind, wanted: Select[Any], columns: Mapping[str, Any], *, apart: bool = True) -> Select[Any]:
+def _grouped(kind: Kind, wanted: Select[Any], columns: Mapping[str, Any]) -> Select[Any]:
     """The entries of a line and day together, for the kinds that can be added up."""
     if kind not in SUMMED:
         return wanted
-    own = {"on", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
-    own |= {"settled"} if apart and kind is Kind.PAYMENT else set()
-    return wanted.group_by(*(columns[name] for name in columns if name in own))
+    own = {"on", "settled", *({"line", "of"} & set(TABLES[kind].__table__.c.keys()))}
+    varying = (columns[name] for name in columns if name in own and not isinstance(columns[name], False_))
+    return wanted.group_by(*varying)
 
 
 def _between() -> CompoundSelect[Any]:
@@ -245,7 +281,8 @@ def _between() -> CompoundSelect[Any]:
         table, later, columns = TABLES[kind], aliased(TABLES[kind]), _for_book(kind)
         added.append(_arm(kind, 1, columns).where(*_bounds(table)))
         # Found by what corrects it, of which there is little: a correction stays with its MoU.
-        taken.append(_arm(kind, -1, columns).join(later, later.corrects == table.id).where(*_bounds(later)))
+        corrected = _arm(kind, -1, columns).join(later, later.corrects == table.id)
+        taken.append(corrected.where(later.corrects.is_not(None), *_bounds(later)))
     return union_all(*added, *taken)
 
 
@@ -254,40 +291,41 @@ def _bounds(table: Any) -> tuple[Any, ...]:
 
 
 _BETWEEN = _between()
+_FIRST_DAYS = union_all(
+    *(select(literal(kind.value), func.min(TABLES[kind].effective_on)).where(*_bounds(TABLES[kind])) for kind in MOVES)
+)
+"""The earliest day that facts of each kind are effective on, of those recorded after one `seq` and up to another."""
 
 
-def _everything() -> CompoundSelect[Any]:
+@cache
+def _everything(*, embedded: bool) -> CompoundSelect[Any]:
     """What was recorded in all, and (taken away) what of it was corrected.
 
     Payments are added up as if none gave a reason, so that an index holds all that is read; then the few that do are
     added as what they are, and taken away as what they were added as.
     """
+
+    def arm(kind: Kind, sign: int, columns: Mapping[str, Any], few: Select[Any] | None = None) -> Select[Any]:
+        table: Any = TABLES[kind]
+        # SQLite would be tempted by an index of an MoU, though nearly all are of one, or few and found by their ids.
+        of = (table.mou.concat("") if embedded else table.mou) == bindparam("mou")
+        wanted = _arm(kind, sign, columns).where(of)
+        return wanted if few is None else wanted.where(table.id.in_(few))
+
     arms = []
     for kind in MOVES:
-        table, again, columns = TABLES[kind], aliased(TABLES[kind]), _for_book(kind)
-        arms.append(_arm(kind, 1, _PLAIN if kind is Kind.PAYMENT else columns, apart=False).where(*_of_mou(table)))
-        corrected = select(again.corrects).where(again.corrects.is_not(None))
-        arms.append(_arm(kind, -1, columns).where(*_few(table), table.id.in_(corrected)))
-    pays, given = TABLES[Kind.PAYMENT], _for_book(Kind.PAYMENT)
-    for sign, columns in ((1, given), (-1, _PLAIN)):
-        arms.append(_arm(Kind.PAYMENT, sign, columns, apart=sign > 0).where(*_few(pays), given["settled"]))
+        columns, later = _for_book(kind), aliased(TABLES[kind])
+        arms.append(arm(kind, 1, _PLAIN if kind is Kind.PAYMENT else columns))
+        arms.append(arm(kind, -1, columns, select(later.corrects).where(later.corrects.is_not(None))))
+    paid: Any = aliased(TABLES[Kind.PAYMENT])
+    explained = select(paid.id).where(paid.over_cash_reason != literal_column("''", String))
+    for sign, columns in ((1, _for_book(Kind.PAYMENT)), (-1, _PLAIN)):
+        arms.append(arm(Kind.PAYMENT, sign, columns, explained))
     return union_all(*arms)
 
 
 _PLAIN = {**_for_book(Kind.PAYMENT), "settled": false()}
 """Payments as if none gave a reason."""
-
-
-def _of_mou(table: Any) -> tuple[Any, ...]:
-    return (table.mou == bindparam("mou"),)
-
-
-def _few(table: Any) -> tuple[Any, ...]:
-    """Of an MoU, said so that no index of a whole MoU is tempted by it: what is wanted is few, and found otherwise."""
-    return (table.mou.concat("") == bindparam("mou"),)
-
-
-_EVERYTHING = _everything()
 
 
 def _told() -> Select[Any]:

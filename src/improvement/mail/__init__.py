@@ -117,7 +117,7 @@ def last_written(session: Session, to: str, subject: str) -> datetime | None:
 def last_of(session: Session, *kinds: Kind) -> dict[str, datetime]:
     """When a message of one of these kinds was last written to each address, as far as messages are kept."""
     wanted = select(MessageRow.to, func.max(MessageRow.written_at)).where(MessageRow.kind.in_(kinds))
-    return dict(session.execute(wanted.group_by(MessageRow.to)).tuples())
+    return {row[0]: row[1] for row in session.execute(wanted.group_by(MessageRow.to))}
 
 
 def forget(session: Session, before: datetime) -> None:

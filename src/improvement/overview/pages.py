@@ -115,8 +115,7 @@ def region(asked: Asked) -> Page:
     sees_money = queries.money(asked.session, asked.as_at) is not None and funding.may_see(asked.by, found.slug)
     lines = funding.lines(asked.session, asked.as_at) if sees_money else []
     can_see = asked.by.role_for(May.READ_NOTICES, region=found.slug) is not None and not asked.looking_back
-    wanted = reach.Wanted(found.slug)
-    reached = reach.councils(asked.session, asked.by, asked.at, wanted) if can_see else []
+    reached = reach.sight(asked.session, asked.by, asked.at, found.slug).councils if can_see else []
     shows = {
         "region": found,
         "reached": by_region(reached)[0] if reached else None,

@@ -85,12 +85,12 @@ def contacts_with(session: Session, post: str) -> dict[str, Contact]:
     return {row[0]: Contact(*row) for row in rows}
 
 
-def contact_addresses(session: Session) -> dict[str, list[str]]:
-    """The e-mail addresses of each council's contacts, by its slug."""
-    found = defaultdict[str, list[str]](list)
-    rows = session.execute(select(ContactRow.council, ContactRow.email).where(ContactRow.email != ""))
-    for council, email in rows.all():
-        found[council].append(email.strip().lower())
+def all_contacts(session: Session) -> Mapping[str, Sequence[Contact]]:
+    """Whom to write to in every council, by its slug: those with an e-mail address."""
+    found = defaultdict[str, list[Contact]](list)
+    columns = (ContactRow.council, ContactRow.post, ContactRow.name, ContactRow.email)
+    for row in session.execute(select(*columns).where(ContactRow.email != "").order_by(ContactRow.id)):
+        found[row[0]].append(Contact(*row))
     return found
 
 

@@ -63,7 +63,7 @@ def check_accrual(session: Session, trying: Trying) -> None:
 
 @judges
 def check_still_promised(session: Session, before: Book, after: Book, line: str, since: date) -> None:
-    """Money of a line moves only so that what is owed on it stays promised. Raises `MoreThanPromised`."""
+    """What is committed is lowered only so that what is owed stays promised. Raises `MoreThanPromised`."""
     stand = [seen for _, seen in closing.owed(session, EVER, after.mou).get(line, [])]
     if stand:
         check_accruals(after, line, stand, since, before)

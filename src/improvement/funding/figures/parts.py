@@ -15,11 +15,17 @@ from improvement.funding.rules.forecasts import Because, made_of
 
 
 class Made(msgspec.Struct, frozen=True):
-    """One part of a figure: what it adds to it (or takes from it), and the kinds of fact it is counted from."""
+    """One part of a figure: what it adds to it (or takes from it), and the kinds of fact it is counted from.
+
+    Where it is of fewer lines than the figure, or of other days, it says so.
+    """
 
     words: str
     kinds: tuple[Kind, ...]
     pence: int
+    lines: tuple[str, ...] | None = None
+    since: date | None = None
+    until: date | None = None
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -168,12 +174,20 @@ _KINDS: dict[Because, tuple[Kind, ...]] = {
 
 def outturn(session: Session, asking: Asking) -> list[Made]:
     """What lines are expected to come to, by what that is taken from."""
-    now, found = forecasts.standings(session, asking.as_at, asking.mou), dict[Because, int]()
+    now, found = forecasts.standings(session, asking.as_at, asking.mou), dict[Because, dict[str, int]]()
     for line in lines_of(session, asking):
         for because, pence in made_of(now[line]).items():
-            found[because] = found.get(because, 0) + pence
-    in_turn = (because for because in Because if found.get(because))
-    return [Made(because[:1].upper() + because[1:], _KINDS[because], found[because]) for because in in_turn]
+            found.setdefault(because, {})[line] = pence
+    before = Month.of(asking.as_at.on).previous.last_day
+    days = {Because.PAID_BEFORE: (None, before), Because.PAID_NOW: (before, None)}
+    made = []
+    for because in Because:
+        of = {line: pence for line, pence in found.get(because, {}).items() if pence}
+        if of:
+            words = because[:1].upper() + because[1:]
+            since, until = days.get(because, (None, None))
+            made.append(Made(words, _KINDS[because], sum(of.values()), tuple(of), since, until))
+    return made
 
 
 def allocated_of_lines(session: Session, asking: Asking) -> list[Made]:
@@ -184,14 +198,19 @@ def allocated_of_lines(session: Session, asking: Asking) -> list[Made]:
 def planned(session: Session, asking: Asking) -> list[Made]:
     """What is planned for the months asked about, by what each line's plan is."""
     plans = forecasts.plans(session, asking.as_at, asking.mou)
-    now, found = forecasts.standings(session, asking.as_at, asking.mou), dict[str, int]()
+    now, found = forecasts.standings(session, asking.as_at, asking.mou), dict[str, dict[str, int]]()
     for line in lines_of(session, asking):
         given_on = [Month.of(version.on) for version in plans.versions.get(line, ())]
         for month, pence in now[line].planned.items():
-            if asking.has(month):
-                by = _planned_by(month, now[line].is_post, min(given_on, default=None))
-                found[by] = found.get(by, 0) + pence
-    return [Made(words, kinds, found[words]) for words, kinds in _PLANNED.items() if found.get(words)]
+            if asking.has(month) and pence:
+                of = found.setdefault(_planned_by(month, now[line].is_post, min(given_on, default=None)), {})
+                of[line] = of.get(line, 0) + pence
+    made = []
+    for words, kinds in _PLANNED.items():
+        if of := found.get(words, {}):
+            days = (asking.since, asking.until) if kinds == PAID else (None, None)
+            made.append(Made(words, kinds, sum(of.values()), tuple(of), *days))
+    return made
 
 
 _PLANNED = {

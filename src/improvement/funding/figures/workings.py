@@ -36,25 +36,58 @@ class Working(msgspec.Struct, frozen=True):
 
     def parts(self, session: Session, asking: Asking) -> list[Part]:
         """Its parts, each with how many facts are in it; they add up to the figure."""
-        made = self.made(session, asking)
-        wanted = [kind for kind in Kind if any(kind in part.kinds for part in made)]
-        counted = self._count(session, asking, wanted, self.until(asking))
-        if since := self.since(asking):
-            before = self._count(session, asking, wanted, since)
-            counted = {kind: number - before[kind] for kind, number in counted.items()}
-        return [Part(one.words, one.kinds, sum(counted[kind] for kind in one.kinds), one.pence) for one in made]
+        return [
+            Part(one.words, one.kinds, self._facts(session, asking, one), one.pence)
+            for one in self.made(session, asking)
+        ]
 
-    def _count(self, session: Session, asking: Asking, kinds: Sequence[Kind], on: date) -> dict[Kind, int]:
+    def _facts(self, session: Session, asking: Asking, part: Made) -> int:
+        scope = self.scope(asking, part)
+        number = self._count(session, asking, part.kinds, scope.lines, scope.until)
+        return number - (self._count(session, asking, part.kinds, scope.lines, scope.since) if scope.since else 0)
+
+    def _count(
+        self, session: Session, asking: Asking, kinds: Sequence[Kind], lines: tuple[str, ...] | None, on: date
+    ) -> int:
         as_at = AsAt(on, asking.as_at.known_at)
-        return ledger.count(session, as_at, asking.mou, kinds=kinds, of=self.releases, of_lines=asking.lines)
+        counted = ledger.count(session, as_at, asking.mou, kinds=kinds, of=self.releases, of_lines=lines)
+        return sum(counted.values())
 
-    def until(self, asking: Asking) -> date:
-        """The last day of which facts are in it."""
-        return asking.until if self.by_day else asking.as_at.on
+    def scope(self, asking: Asking, part: Made) -> "Scope":
+        """Which lines' facts are in a part, after which day and until which."""
+        lines = asking.lines if part.lines is None else part.lines
+        since = part.since or (asking.since if self.by_day else None)
+        return Scope(lines, since, part.until or (asking.until if self.by_day else asking.as_at.on))
 
-    def since(self, asking: Asking) -> date | None:
-        """The day up to which they are not."""
-        return asking.since if self.by_day else None
+    def entries(self, session: Session, asking: Asking, after: int | None, limit: int) -> list[ledger.Recorded]:
+        """The facts in it, newest first, after a `seq`: those of every part, each once."""
+        kinds = dict[Scope, set[Kind]]()
+        for part in self.made(session, asking):
+            kinds.setdefault(self.scope(asking, part), set()).update(part.kinds)
+        found = {
+            entry.id: entry
+            for scope, wanted in kinds.items()
+            for entry in ledger.entries(
+                session,
+                AsAt(scope.until, asking.as_at.known_at),
+                asking.mou,
+                kinds=[kind for kind in Kind if kind in wanted],
+                of=self.releases,
+                of_lines=scope.lines,
+                after=after,
+                since=scope.since,
+                limit=limit,
+            )
+        }
+        return sorted(found.values(), key=lambda entry: entry.seq, reverse=True)[:limit]
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Where the facts of a part are looked for."""
+
+    lines: tuple[str, ...] | None
+    since: date | None
+    until: date
 
 
 def _named(figure: Figure) -> Make:

@@ -4,13 +4,14 @@ from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
-from improvement.funding.pages import lists, split_forms, splits
+from improvement.funding.pages import history, lists, seeing, split_forms, splits
 from improvement.funding.pages import reconciling as statements
 from improvement.funding.pages.sending import sent
-from improvement.funding.queries import forecasts, paying, posts, reconciling
+from improvement.funding.queries import conditions, forecasts, paying, posts, reconciling
+from improvement.funding.queries import history as asking
 from improvement.funding.queries import splits as divided
 from improvement.funding.rules.splits import side_by_side
-from improvement.funding.workbook import months
+from improvement.funding.workbook import months, recorded
 from improvement.funding.workbook import paying as paid
 from improvement.funding.workbook import splits as beside
 from improvement.web.replies import File
@@ -102,4 +103,21 @@ def compared(asked: Asked) -> File:
     return sent(asked, "splits-compared", "Splits side by side", what, beside.beside(found, rows))
 
 
-routes = [runs, run, read, lines, unseen, of_a_post, of_a_line, every_split, compared]
+@page("/funding/limits.xlsx", may=May.READ_MONEY, of="money")
+def limits(asked: Asked) -> File:
+    """The limits as a workbook."""
+    found = conditions.every_limit(asked.session, asked.as_at, seeing.some_mou(asked).mou)
+    return sent(
+        asked, "limits", "Limits", "Above what the Board decides and what is explained.", [recorded.limits(found)]
+    )
+
+
+@page("/funding/ledger/taken-back.xlsx", may=May.READ_MONEY, of="money")
+def taken_back(asked: Asked) -> File:
+    """What was taken back as a workbook."""
+    mou = seeing.some_mou(asked).mou
+    sheet = recorded.gone(history.gone_seen(asked, mou), asking.titles_of(asked.session, mou))
+    return sent(asked, "taken-back", "What was taken back", "What should not have been recorded at all.", [sheet])
+
+
+routes = [limits, taken_back, runs, run, read, lines, unseen, of_a_post, of_a_line, every_split, compared]

@@ -8,9 +8,9 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.pages import history, seeing, split_forms, splits
 from improvement.funding.pages import reconciling as statements
-from improvement.funding.pages import seeing, split_forms, splits
-from improvement.funding.queries import forecasts, paying, posts, reconciling
+from improvement.funding.queries import conditions, forecasts, paying, posts, reconciling
 from improvement.funding.rules.reconciling import Moved
 from improvement.funding.rules.splits import side_by_side
 from improvement.web.lists import as_csv
@@ -83,6 +83,36 @@ def unseen_csv(asked: Asked) -> File:
     return _sent(f"payments-not-seen-{asked.as_at.on}", ("paid_on", "line", "references", "amount_pence"), rows)
 
 
+OF_A_LIMIT = ("since", "virement_above_pence", "variance_above_pence", "why")
+
+
+@page("/funding/limits.csv", may=May.READ_MONEY, of="money")
+def limits_csv(asked: Asked) -> File:
+    """The limits as they were set, for a spreadsheet."""
+    mou = seeing.some_mou(asked)
+    found = conditions.every_limit(asked.session, asked.as_at, mou.mou)
+    return _sent(f"limits-{asked.as_at.on}", OF_A_LIMIT, (_counted(one, OF_A_LIMIT) for one in found))
+
+
+OF_WHAT_IS_GONE = (
+    "kind",
+    "line",
+    "effective_on",
+    "amount_pence",
+    "recorded_at",
+    "recorded_by",
+    "recorded_as",
+    "reason",
+)
+
+
+@page("/funding/ledger/taken-back.csv", may=May.READ_MONEY, of="money")
+def taken_back_csv(asked: Asked) -> File:
+    """What was taken back, for a spreadsheet."""
+    found = history.gone_seen(asked, seeing.some_mou(asked).mou)
+    return _sent(f"taken-back-{asked.as_at.on}", OF_WHAT_IS_GONE, (_counted(one, OF_WHAT_IS_GONE) for one in found))
+
+
 @page("/funding/posts/{line:str}/months.csv", may=May.READ_MONEY, of="national post")
 def post_csv(asked: Asked) -> File:
     """One post month by month, for a spreadsheet."""
@@ -123,4 +153,14 @@ def compare_csv(asked: Asked) -> File:
     return _sent(f"splits-{asked.as_at.on}", ["line", "title", *names], rows)
 
 
-routes = [runs_csv, statements_csv, statement_csv, unseen_csv, post_csv, forecast_csv, compare_csv]
+routes = [
+    runs_csv,
+    statements_csv,
+    statement_csv,
+    unseen_csv,
+    limits_csv,
+    taken_back_csv,
+    post_csv,
+    forecast_csv,
+    compare_csv,
+]

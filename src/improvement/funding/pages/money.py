@@ -11,7 +11,7 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.dates import Month
 from improvement.funding import ledger, queries
-from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
+from improvement.funding.book import LIFE, UNALLOCATED, Kind, LineKind, Position, State
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import burn, seeing
@@ -205,15 +205,8 @@ def show_ledger(asked: Asked) -> Page:
 @page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
 def ledger_csv(asked: Asked) -> File:
     """The ledger as it is filtered, for a spreadsheet."""
-    rows = (
-        [_legs_said(value) if isinstance(value, tuple) else value for value in msgspec.structs.astuple(entry)]
-        for entry in seeing.all_entries(asked)
-    )
+    rows = (seeing.flat(entry) for entry in seeing.all_entries(asked))
     return File(as_csv(ledger.Recorded.__struct_fields__, rows), "text/csv", f"funding-ledger-{asked.as_at.on}.csv")
-
-
-def _legs_said(legs: Sequence[Leg]) -> str:
-    return "; ".join(f"{leg.line} {leg.amount_pence}" for leg in legs)
 
 
 @page("/funding/ledger.json", may=May.READ_MONEY, of="money")

@@ -1,14 +1,16 @@
 """What of the money somebody sees: their lines, the MoU they ask about, the entries they filter."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
+
+import msgspec
 
 from improvement.access.asking import Asked
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
-from improvement.funding.book import Kind, LineKind, Position
+from improvement.funding.book import Kind, Leg, LineKind, Position
 
 SHOWN = 50
 """How many entries are on a page."""
@@ -108,3 +110,13 @@ def all_entries(asked: Asked) -> list[ledger.Recorded]:
     kinds, of_lines = filtered(asked, mou.mou)
     found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
     return seen(asked, mou.mou, found)
+
+
+def flat(entry: ledger.Recorded) -> list[Any]:
+    """An entry as a row of a file: the legs of a virement in one cell."""
+    values = msgspec.structs.astuple(entry)
+    return [_legs_said(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _legs_said(legs: Sequence[Leg]) -> str:
+    return "; ".join(f"{leg.line} {leg.amount_pence}" for leg in legs)

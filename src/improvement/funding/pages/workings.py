@@ -9,16 +9,21 @@ import msgspec
 from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
-from improvement.dates import AsAt, Month, in_words, parse_day
+from improvement.dates import Month, in_words, parse_day
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Position
+from improvement.funding.figures import Part
 from improvement.funding.figures.parts import Asking
 from improvement.funding.figures.workings import WORKINGS, Working
 from improvement.funding.pages import seeing
+from improvement.funding.pages.sending import sent
 from improvement.funding.rules import WORDS
+from improvement.funding.workbook import ledger as of_ledger
+from improvement.funding.workbook import lines as of_lines
 from improvement.web.filters import mid_sentence
-from improvement.web.replies import Page
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page
 
 SCOPE = ("line", "kind", "month", "until", "day", "after")
 NO_SUCH = "There is no such figure of funding."
@@ -47,22 +52,6 @@ def _month(asked: Asked) -> Month | None:
     return Month.parse(text) if text else None
 
 
-def _entries(asked: Asked, figure: Working, asking: Asking, kinds: Sequence[Kind]) -> tuple[list[ledger.Recorded], str]:
-    """A page of the facts in it, and the address of the next."""
-    found = ledger.entries(
-        asked.session,
-        AsAt(figure.until(asking), asked.as_at.known_at),
-        asking.mou,
-        kinds=kinds,
-        of=figure.releases,
-        of_lines=asking.lines,
-        after=seeing.key(asked, "these facts"),
-        since=figure.since(asking),
-        limit=seeing.SHOWN + 1,
-    )
-    return seeing.seen(asked, asking.mou, found[: seeing.SHOWN]), seeing.onward(asked, found)
-
-
 def _by_line(asked: Asked, figure: Working, asking: Asking, rows: Sequence[Position]) -> list[tuple[str, int, str]]:
     """The same figure of each line, where it is of several and of nothing besides."""
     if not figure.of_lines or (asking.lines is not None and len(asking.lines) < 2):
@@ -86,32 +75,84 @@ def _named(figure: Working, asking: Asking, rows: Sequence[Position], kind: str)
     return f"{title}{' by the end of' if asking.added_up else ' in'} {asking.month.in_words}"
 
 
-@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
-def working(asked: Asked) -> Page:
-    """How a figure was made: its meaning, its parts, and the facts it was counted from."""
+class _Opened(msgspec.Struct, frozen=True):
+    """A figure as it was asked for: what it is called there, its parts, and of what it is."""
+
+    figure: Working
+    asking: Asking
+    rows: Sequence[Position]
+    title: str
+    parts: list[Part]
+
+    @property
+    def value(self) -> int:
+        return sum(part.pence for part in self.parts)
+
+
+def _opened(asked: Asked) -> _Opened:
+    """Raises `NotFound`."""
     figure = WORKINGS.get(str(asked.sent.path["figure"]))
     if figure is None:
         raise NotFound(NO_SUCH)
     mou = seeing.some_mou(asked)
     rows = queries.lines(asked.session, asked.as_at, mou.mou)
     asking = _asking(asked, figure, mou.mou, rows)
-    parts = figure.parts(asked.session, asking)
-    kinds = [kind for kind in Kind if any(kind in part.kinds for part in parts)]
-    entries, onward = _entries(asked, figure, asking, kinds)
+    title = _named(figure, asking, rows, asked.query.get("kind", ""))
+    return _Opened(figure, asking, rows, title, figure.parts(asked.session, asking))
+
+
+@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
+def working(asked: Asked) -> Page:
+    """How a figure was made: its meaning, its parts, and the facts it was counted from."""
+    told = _opened(asked)
+    figure, asking = told.figure, told.asking
+    entries = figure.entries(asked.session, asking, seeing.key(asked, "these facts"), seeing.SHOWN + 1)
     kept = {name: value for name, value in asked.query.items() if name not in SCOPE}
     shows: dict[str, Any] = {
-        "mou": mou,
+        "mou": seeing.some_mou(asked),
         "figure": figure,
-        "title": _named(figure, asking, rows, asked.query.get("kind", "")),
-        "value": sum(part.pence for part in parts),
-        "parts": [(part, _in_ledger(part.kinds, asking, kept)) for part in parts],
-        "by_line": _by_line(asked, figure, asking, rows),
-        "entries": entries,
-        "onward": onward,
-        "titles": {row.line: row.title for row in seeing.mine(asked, rows)},
+        "title": told.title,
+        "value": told.value,
+        "parts": [(part, _in_ledger(part.kinds, asking, kept)) for part in told.parts],
+        "by_line": _by_line(asked, figure, asking, told.rows),
+        "entries": seeing.seen(asked, asking.mou, entries[: seeing.SHOWN]),
+        "onward": seeing.onward(asked, entries),
+        "asked_of": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
+        "titles": {row.line: row.title for row in seeing.mine(asked, told.rows)},
         "words": WORDS,
     }
     return Page("funding/working.html", shows)
+
+
+MOST_FACTS = 10_000
+"""How many facts the files of a figure have; the ledger's own have more."""
+
+
+def _facts(asked: Asked, told: _Opened) -> list[ledger.Recorded]:
+    found = told.figure.entries(asked.session, told.asking, None, MOST_FACTS)
+    return seeing.seen(asked, told.asking.mou, found)
+
+
+@page("/funding/working/{figure:str}/facts.xlsx", may=May.READ_MONEY, of="money")
+def working_workbook(asked: Asked) -> File:
+    """How a figure was made, as a workbook: its parts add up to it, and the facts are on the next sheet."""
+    told = _opened(asked)
+    titles = {row.line: row.title for row in seeing.mine(asked, told.rows)}
+    sheets = [
+        of_lines.working(told.title, told.figure.meaning, told.parts),
+        of_ledger.facts(_facts(asked, told), titles),
+    ]
+    what = "How a figure was made: its parts, and the facts in them."
+    return sent(asked, told.figure.name.replace("_", "-"), told.title, what, sheets)
+
+
+@page("/funding/working/{figure:str}/facts.csv", may=May.READ_MONEY, of="money")
+def working_csv(asked: Asked) -> File:
+    """The facts a figure was made from, for a spreadsheet."""
+    told = _opened(asked)
+    rows = (seeing.flat(entry) for entry in _facts(asked, told))
+    name = f"{told.figure.name.replace('_', '-')}-{asked.as_at.on}.csv"
+    return File(as_csv(ledger.Recorded.__struct_fields__, rows), "text/csv", name)
 
 
 def _in_ledger(kinds: Sequence[Kind], asking: Asking, kept: dict[str, str]) -> str:
@@ -125,4 +166,4 @@ def _in_ledger(kinds: Sequence[Kind], asking: Asking, kept: dict[str, str]) -> s
     return "/funding/ledger?" + urlencode({"kind": kinds[0].value, **line, **kept})
 
 
-routes = [working]
+routes = [working, working_workbook, working_csv]

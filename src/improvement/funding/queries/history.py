@@ -140,8 +140,10 @@ def _gone(kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None) -
     table: Any = TABLES[kind]
     if of_lines is not None and not hasattr(table, "line"):
         return None
-    later = aliased(table)
+    later, taken = aliased(table), aliased(table)
     mended = exists().where(later.corrects == table.id)
+    # Found among what takes something back, which is little, and not among all of the MoU.
+    few = select(taken.id).where(taken.withdrawn, taken.mou.concat("") == mou)
     wanted = select(
         table.id,
         table.seq,
@@ -149,7 +151,7 @@ def _gone(kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None) -
         getattr(table, "line", literal("")).label("line"),
         getattr(table, "amount_pence", cast(null(), BigInteger)).label("amount_pence"),
         *(getattr(table, name) for name in ("effective_on", "recorded_at", "recorded_by", "recorded_as", "reason")),
-    ).where(table.withdrawn, table.mou == mou, table.effective_on <= as_at.on)
+    ).where(table.id.in_(few), table.effective_on <= as_at.on)
     if as_at.known_at is not None:
         mended = mended.where(later.recorded_at <= as_at.known_at)
         wanted = wanted.where(table.recorded_at <= as_at.known_at)

@@ -93,12 +93,15 @@ def days_of(book: Book, line: str, accruals: Sequence[Owed], days: Iterable[date
 def check_accruals(book: Book, line: str, accruals: Sequence[Owed], since: date, before: Book | None = None) -> None:
     """What is owed and paid stays within what is committed, on every day from one on. Raises `MoreThanPromised`.
 
-    With the book from `before` a change only days that it makes worse count: what stood already is not judged again.
+    With the book from `before` a change only days count on which it leaves less committed and more too much: what
+    stood already is not judged again, and no payment that was made waits for an estimate of what is owed.
     """
     now = days_of(book, line, accruals)
     was = {} if before is None else {day.on: day for day in days_of(before, line, accruals, [day.on for day in now])}
     for day in now:
-        if day.on >= since and day.over_pence > (was[day.on].over_pence if day.on in was else 0):
+        then = was.get(day.on)
+        lowered = then is None or day.committed_pence < then.committed_pence
+        if day.on >= since and lowered and day.over_pence > (then.over_pence if then else 0):
             hint = "record the commitment first" if before is None else "take back or lower what is owed first"
             raise MoreThanPromised(
                 f"On {in_words(day.on)} {called(book, line)} would have {in_pounds(day.owed_pence)} owed, "

@@ -22,18 +22,25 @@ class OfLine:
 
 
 def moves(table: str, *, lines: bool = True) -> tuple[SchemaItem, ...]:
-    """What moves money: found by its MoU, alone or with a line, in the order recorded, and by when it was recorded.
+    """What moves money: found by its MoU, alone or with a line, in the order recorded, by when it was recorded, and by
+    its taking something back.
 
     The day is in the indexes so that what is passed over for its day is not read.
     """
-    found = (Index(f"ix_{table}_of_mou", "mou", "seq", "effective_on"), Index(f"ix_{table}_told", "mou", "recorded_at"))
+    taken = Index(
+        f"ix_{table}_withdrawn", "seq", sqlite_where=text("withdrawn = 1"), postgresql_where=text("withdrawn")
+    )
+    of_mou = Index(f"ix_{table}_of_mou", "mou", "seq", "effective_on")
+    found = (of_mou, Index(f"ix_{table}_told", "mou", "recorded_at"), taken)
     of_line = Index(f"ix_{table}_of_line", "mou", "line", "seq", "effective_on")
     return (*found, of_line, CheckConstraint(ABOVE_ZERO, name="above_zero")) if lines else found
 
 
 def summed(table: str) -> Index:
-    """What is added up by line and day: the index holds all that is read for it."""
-    return Index(f"ix_{table}_summed", "mou", "line", "effective_on", "amount_pence", "withdrawn")
+    """What is added up by day and line on SQLite, which reads only this index for it, in its order; a server reads the
+    table. It begins with what no list of an MoU or of a line is found by, so that it is not taken for those."""
+    columns = ("effective_on", "line", "mou", "amount_pence", "withdrawn")
+    return Index(f"ix_{table}_summed", *columns, info={"only": "sqlite"})
 
 
 def said(table: str, column: str) -> Index:

@@ -22,7 +22,7 @@ def invite_again(session: Session, settings: Settings, region: str, *, by: Perso
     """Write to the officers of a region, or of all, who have not signed in yet; how many. Raises `NobodyToInvite`,
     `NotFound` or `NotAllowed`."""
     by.acting(May.INVITE_AGAIN, region=region or None)
-    wanted = [one for one in reach.invitees(session, by, at, region) if one.waits is None]
+    wanted = [one for one in reach.sight(session, by, at, region).invitees if one.waits is None]
     if not wanted:
         raise NobodyToInvite("Nobody is waiting for an invitation now. Nothing was sent.")
     written = []

@@ -1,6 +1,7 @@
 """Which councils can be reached, and who has never signed in."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,22 +14,20 @@ from improvement.access.rules import May, Person, Role
 from improvement.dates import AsAt, london_day
 from improvement.errors import NotFound
 from improvement.mail import Kind, arrival, last_of
+from improvement.mail.arrival import Unreached
 from improvement.notices.rules import reach as rules
 from improvement.notices.rules.reach import Invitee, Reach
 from improvement.notices.tables import StopRow
 from improvement.sector import queries as sector
-from improvement.sector.rules import Region
+from improvement.sector.queries import Contact
+from improvement.sector.rules import Council, Region
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """What is looked for: a region, whether somebody came, and what is to be mended: no contact, or not reached."""
+class Sight(msgspec.Struct, frozen=True):
+    """What somebody sees of the councils of a region, or of all of theirs: by name, and who has not signed in yet."""
 
-    region: str = ""
-    came: str = ""
-    mend: str = ""
-
-
-NO_CONTACT, NOT_REACHED = "no contact", "not reached"
+    councils: list[Reach]
+    invitees: list[Invitee]
 
 
 def regions_of(session: Session, by: Person) -> list[Region]:
@@ -37,38 +36,35 @@ def regions_of(session: Session, by: Person) -> list[Region]:
     return [one for one in every if by.role_for(May.READ_NOTICES, region=one.slug) is not None]
 
 
-def councils(session: Session, by: Person, at: datetime, wanted: Wanted) -> list[Reach]:
-    """The councils in being that somebody may look into, by name. Raises `NotFound` for a region of others."""
+def sight(session: Session, by: Person, at: datetime, region: str = "") -> Sight:
+    """The councils in being that somebody may look into. Raises `NotFound` for a region of others."""
     own = {one.slug for one in regions_of(session, by)}
-    if wanted.region and wanted.region not in own:
+    if region and region not in own:
         raise NotFound("There is no such region for you to look into.")
-    officers, contacts, missed = _officers(session), sector.contact_addresses(session), arrival.unreached(session)
-    found = []
-    for one in sector.councils(session, AsAt(london_day(at))):
-        if one.region not in ({wanted.region} if wanted.region else own):
-            continue
-        people, addresses = officers[one.slug], contacts.get(one.slug, [])
-        came = [person.last_on for person in people if person.last_on is not None]
-        row = Reach(
-            council=one.slug,
-            name=one.name,
-            region=one.region,
-            region_name=one.region_name,
-            came=rules.came(len(people), len(came)),
-            officers=len(people),
-            signed_in=len(came),
-            last_on=max(came, default=None),
-            contacts=len(addresses),
-            not_reached=len({address for address in (*addresses, *(p.email for p in people)) if address in missed}),
-        )
-        if _fits(row, wanted):
-            found.append(row)
-    return found
+    wanted = {region} if region else own
+    councils = [one for one in sector.councils(session, AsAt(london_day(at))) if one.region in wanted]
+    officers, contacts, missed = _officers(session), sector.all_contacts(session), arrival.unreached(session)
+    rows = [_row(one, officers[one.slug], contacts.get(one.slug, ()), missed) for one in councils]
+    return Sight(rows, _invitees(session, councils, officers, missed, at))
 
 
-def _fits(row: Reach, wanted: Wanted) -> bool:
-    mend = {"": True, NO_CONTACT: not row.contacts, NOT_REACHED: bool(row.not_reached)}
-    return wanted.came in ("", row.came) and mend.get(wanted.mend, False)
+def _row(
+    council: Council, officers: Sequence[Somebody], contacts: Sequence[Contact], missed: Mapping[str, Unreached]
+) -> Reach:
+    came = [one.last_on for one in officers if one.last_on is not None]
+    everybody = [(one.name, one.email) for one in officers] + [(one.name, one.email) for one in contacts]
+    return Reach(
+        council=council.slug,
+        name=council.name,
+        region=council.region,
+        region_name=council.region_name,
+        came=rules.came(len(officers), len(came)),
+        officers=len(officers),
+        signed_in=len(came),
+        last_on=max(came, default=None),
+        contacts=len(contacts),
+        not_reached=tuple(dict.fromkeys(name for name, email in everybody if email.strip().lower() in missed)),
+    )
 
 
 def _officers(session: Session) -> defaultdict[str, list[Somebody]]:
@@ -81,31 +77,33 @@ def _officers(session: Session) -> defaultdict[str, list[Somebody]]:
     return found
 
 
-def invitees(session: Session, by: Person, at: datetime, region: str) -> list[Invitee]:
+def _invitees(
+    session: Session,
+    councils: Sequence[Council],
+    officers: Mapping[str, Sequence[Somebody]],
+    missed: Mapping[str, Unreached],
+    at: datetime,
+) -> list[Invitee]:
     """The officers who have not signed in yet, by name, with why an invitation is not sent to some of them now."""
-    rows = councils(session, by, at, Wanted(region))
-    own, officers = {row.council: row for row in rows}, _officers(session)
-    of: dict[int, list[str]] = {}
+    of = defaultdict[int, list[Council]](list)
     people: dict[int, Somebody] = {}
-    for slug in own:
-        for one in officers[slug]:
+    for council in councils:
+        for one in officers[council.slug]:
             if one.last_on is None and one.email:
-                of.setdefault(one.id, []).append(slug)
+                of[one.id].append(council)
                 people[one.id] = one
-    invited = last_of(session, Kind.ROLE, Kind.INVITATION)
-    stopped, paused = set(session.scalars(select(StopRow.address))), set(arrival.paused(session))
-    made = [
-        Invitee(
+    invited, stopped = last_of(session, Kind.ROLE, Kind.INVITATION), set(session.scalars(select(StopRow.address)))
+    made = []
+    for one in sorted(people.values(), key=lambda one: (one.name.casefold(), one.id)):
+        last, lost = invited.get(one.email), one.email in missed and missed[one.email].paused
+        invitee = Invitee(
             person=one.id,
             name=one.name,
             address=one.email,
-            councils=tuple(own[slug].name for slug in of[one.id]),
-            regions=tuple(sorted({own[slug].region for slug in of[one.id]})),
-            invited_on=london_day(invited[one.email]) if one.email in invited else None,
-            waits=rules.waits(
-                invited.get(one.email), at, stopped=one.email in stopped, not_reached=one.email in paused
-            ),
+            councils=tuple(council.name for council in of[one.id]),
+            regions=tuple(sorted({council.region for council in of[one.id]})),
+            invited_on=last and london_day(last),
+            waits=rules.waits(last, at, stopped=one.email in stopped, not_reached=lost),
         )
-        for one in people.values()
-    ]
-    return sorted(made, key=lambda one: (one.name.casefold(), one.person))
+        made.append(invitee)
+    return made

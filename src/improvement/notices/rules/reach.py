@@ -32,8 +32,18 @@ class Reach(msgspec.Struct, frozen=True):
     """The last day an officer of it signed in."""
     contacts: int
     """Contacts with an e-mail address."""
-    not_reached: int
-    """Addresses, of officers and contacts, that the last message did not reach."""
+    not_reached: tuple[str, ...]
+    """The officers and contacts whom the last message did not reach, by name."""
+
+
+NO_CONTACT, NOT_REACHED = "no contact", "not reached"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is looked for: whether somebody came, and what is to be mended: no contact, or somebody not reached."""
+
+    came: str = ""
+    mend: str = ""
 
 
 class OfRegion(msgspec.Struct, frozen=True):
@@ -85,6 +95,15 @@ def waits(invited_at: datetime | None, at: datetime, *, stopped: bool, not_reach
     return Waits.RECENT if invited_at is not None and at < invited_at + INVITED_EVERY else None
 
 
+def found(rows: Iterable[Reach], wanted: Wanted) -> list[Reach]:
+    """The councils that fit, in the order they came."""
+    return [row for row in rows if wanted.came in ("", row.came) and _to_mend(row, wanted.mend)]
+
+
+def _to_mend(row: Reach, mend: str) -> bool:
+    return {"": True, NO_CONTACT: not row.contacts, NOT_REACHED: bool(row.not_reached)}.get(mend, False)
+
+
 def by_region(rows: Iterable[Reach]) -> list[OfRegion]:
     """The counts of each region, in order of name: regions are not ranked."""
     found: dict[str, list[Reach]] = {}
@@ -110,10 +129,11 @@ def summary(rows: list[Reach]) -> str:
     """Where things stand, in a sentence or two."""
     if not rows:
         return "No council fits."
-    here = sum(one.came is Came.SIGNED_IN for one in rows)
+    here, many = sum(one.came is Came.SIGNED_IN for one in rows), _councils(len(rows))
+    said = f"Somebody has signed in from {here} of {many}." if here else f"Nobody has signed in from {many} yet."
     none = sum(not one.contacts for one in rows)
     without = f"{_councils(none)} {'has' if none == 1 else 'have'} no" if none else "Each has a"
-    return f"Somebody has signed in from {here} of {_councils(len(rows))}. {without} contact with an e-mail address."
+    return f"{said} {without} contact with an e-mail address."
 
 
 def _councils(count: int) -> str:
