@@ -1,4 +1,4 @@
-"""Reaching people: a coordinator sends an invitation again, it comes back, the secretariat mends it; one click stops."""
+"""Reaching people: a coordinator sends an invitation again, it comes back, the secretariat mends it; a click stops."""
 
 import re
 import subprocess
