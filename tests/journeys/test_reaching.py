@@ -1,4 +1,4 @@
-"""Reaching people: a coordinator sends an invitation again, it comes back, the secretariat mends it; one click stops."""
+"""Reaching people: an invitation is sent again and comes back, the address is mended, and one click stops more."""
 
 import re
 import subprocess
