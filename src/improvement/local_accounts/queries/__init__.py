@@ -16,8 +16,10 @@ from improvement.errors import NotFound
 from improvement.local_accounts import rules
 from improvement.local_accounts.queries import extensions
 from improvement.local_accounts.queries.events import Event as Event
+from improvement.local_accounts.queries.events import History as History
 from improvement.local_accounts.queries.events import history as history
-from improvement.local_accounts.queries.latest import latest_of
+from improvement.local_accounts.queries.events import recent as recent
+from improvement.local_accounts.queries.latest import each_sureness, editions, latest_of
 from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
 from improvement.local_accounts.rules.extensions import Timeliness, timeliness
 from improvement.local_accounts.rules.picture import Week as Week
@@ -164,20 +166,13 @@ def _ask_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[st
 
 
 def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Published]]:
-    """Every publication that serves each council."""
-    key, kind = ("publications", which, as_at), AccountPublished
-    return remembered(session, key, lambda: _ask_publications(session, which, as_at), of=(kind,))
-
-
-def _ask_publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Published]]:
-    kind = AccountPublished
-    columns = (kind.council, kind.serves, kind.effective_on, kind.basis, kind.title, kind.address, kind.seq)
-    rows = session.execute(known(kind, as_at, *columns).where(kind.year == str(which)))
+    """The first and the newest edition of every account that serves each council."""
     found: dict[str, list[Published]] = defaultdict(list)
-    for row in rows:
-        for council in {row[0], *row[1]}:
-            found[council].append(Published(council, row[2], Basis(row[3]), row[4], row[5], row[6]))
-    return dict(found)
+    for row in editions(session, as_at, which):
+        about = (row.effective_on, Basis(row.basis), row.title, row.address, row.seq)
+        for council in {row.council, *row.serves}:
+            found[council].append(Published(council, *about))
+    return found
 
 
 def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Sureness]:
@@ -186,14 +181,8 @@ def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[st
 
 
 def _ask_sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
-    kind = AccountSeen
-    seen: dict[str, Sureness] = {}
-    for council, sureness in session.execute(
-        known(kind, as_at, kind.council, kind.sureness).where(kind.year == str(which))
-    ):
-        if seen.get(council) is not Sureness.CONFIRMED:
-            seen[council] = Sureness(sureness)
-    return seen
+    looks = session.execute(each_sureness(which, as_at, Sureness.CONFIRMED.value))
+    return {council: Sureness(sureness) for council, sureness in looks}
 
 
 def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Sequence[Row]:
@@ -282,11 +271,10 @@ def _deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict
     names = ("council", "id", "effective_on", "recorded_at", "recorded_by")
     reports = session.execute(latest_of(StatusReported, which, as_at, *names))
     told = {row[0]: Told(row[1], StatusReported.__tablename__, *row[2:]) for row in reports}
-    kind, published = AccountPublished, dict[str, Told]()
-    columns = (kind.id, kind.effective_on, kind.recorded_at, kind.recorded_by, kind.council, kind.serves)
-    for row in session.execute(known(kind, as_at, *columns).where(kind.year == str(which))):
-        fact = Told(row[0], kind.__tablename__, row[1], row[2], row[3])
-        for council in {row[4], *row[5]}:
+    published: dict[str, Told] = {}
+    for row in editions(session, as_at, which):
+        fact = Told(row.id, AccountPublished.__tablename__, row.effective_on, row.recorded_at, row.recorded_by)
+        for council in {row.council, *row.serves}:
             published.setdefault(council, fact)
     return told | published
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, String, and_, bindparam, cast, or_, select
+from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.database import COMMON, Fact, Instant, remembered
@@ -21,6 +21,9 @@ _SAYS = (
     *("status", "expected_on", "title", "address", "sureness", "source", "agreed_by", "until", "because"),
     *("correct", "said", "by_council", "post", "reading", "about", "agrees", "evidence"),
 )
+
+EVERY = 1_000_000
+"""More than any council's history has."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -42,21 +45,37 @@ class Event(msgspec.Struct, frozen=True):
     corrected: bool
 
 
+class History(msgspec.Struct, frozen=True):
+    """The newest facts of a council's account, and how many there are in all."""
+
+    events: list[Event]
+    total: int
+
+
 def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
     """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-
-    def ask() -> list[Event]:
-        told = (event for kind in KINDS for event in _told(session, kind, which, slug, as_at))
-        return sorted(told, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
-
-    return remembered(session, ("history", which, slug, as_at), ask, of=KINDS)
+    return recent(session, which, slug, as_at, None).events
 
 
-def _told(session: Session, kind: type[Fact], which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
+def recent(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt, most: int | None) -> History:
+    """The newest of a council's history, so many of them unless all are wanted, and how many there are in all."""
+
+    def ask() -> History:
+        told = [_told(session, kind, which, slug, as_at, most) for kind in KINDS]
+        events = [event for kept, _ in told for event in kept]
+        events.sort(key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
+        return History(events[:most], sum(total for _, total in told))
+
+    return remembered(session, ("history", which, slug, as_at, most), ask, of=KINDS)
+
+
+def _told(
+    session: Session, kind: type[Fact], which: ProgrammeYear, slug: str, as_at: AsAt, most: int | None
+) -> tuple[list[Event], int]:
     told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
     asked = {"year": str(which), "slug": slug, "served": f'%"{slug}"%', "on": as_at.on, "told_by": told_by}
-    facts = session.execute(_history_of(kind), asked)
-    return [_event(kind, fact, fact.corrected_by is not None) for fact in facts]
+    facts = session.execute(_history_of(kind), {**asked, "most": EVERY if most is None else most}).all()
+    return [_event(kind, fact, fact.corrected_by is not None) for fact in facts], facts[0].total if facts else 0
 
 
 @cache
@@ -71,8 +90,10 @@ def _history_of(kind: type[Fact]) -> Select[Any]:
     later, told_by = kind.__table__.alias(), bindparam("told_by", type_=Instant)
     corrected = and_(later.c.corrects == columns.id, later.c.recorded_at <= told_by)
     shown = [column for column in columns if column.name in {"council", *_SAYS, *COMMON}]
-    told = select(*shown, later.c.id.label("corrected_by")).select_from(kind.__table__).outerjoin(later, corrected)
-    return told.where(mine, columns.recorded_at <= told_by)
+    more = (later.c.id.label("corrected_by"), func.count().over().label("total"))
+    told = select(*shown, *more).select_from(kind.__table__).outerjoin(later, corrected)
+    newest = told.order_by(columns.effective_on.desc(), columns.recorded_at.desc()).limit(bindparam("most"))
+    return newest.where(mine, columns.recorded_at <= told_by)
 
 
 def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:

@@ -12,7 +12,8 @@ from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import programme
-from improvement.local_accounts.queries.readings_told import Edition, Reply, editions, replies
+from improvement.local_accounts.queries.latest import as_list, as_text, of_year
+from improvement.local_accounts.queries.readings_told import Edition, Reply, deciding, editions_read, replies
 from improvement.local_accounts.queries.readings_told import versions as every_version
 from improvement.local_accounts.rules import Format, readings_compared
 from improvement.local_accounts.rules.readings import BALANCE, Challenge, Covered, Engagement, Said
@@ -77,9 +78,9 @@ def standing(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str
 
 
 def _standing(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Reading]:
-    published = editions(session, which, as_at)
+    published = editions_read(session, which, as_at)
     told: dict[str, list[Version]] = defaultdict(list)
-    for one in every_version(session, which, as_at):
+    for one in deciding(session, which, as_at):
         told[one.reading.council].append(one)
     counts = {council: which_counts(_of_newest(latest(mine), published)) for council, mine in told.items()}
     return {council: reading for council, reading in counts.items() if reading is not None}
@@ -112,7 +113,7 @@ def of_council(session: Session, which: ProgrammeYear, council: str, as_at: AsAt
 def _of_council(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> OfCouncil:
     told = every_version(session, which, as_at, council)
     kept = latest(told)
-    newest = _of_newest(kept, editions(session, which, as_at))
+    newest = _of_newest(kept, editions_read(session, which, as_at))
     of = {kind: next((one for one in reversed(newest) if one.kind is kind), None) for kind in Kind}
     first, second = of[Kind.FIRST], of[Kind.SECOND]
     questions = asked_about(session, which, as_at.known_at).questions
@@ -210,10 +211,10 @@ def format_counts(
 def _formats(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, frozenset[str]]:
     def ask() -> dict[str, frozenset[str]]:
         kind, found = AccountPublished, dict[str, frozenset[str]]()
-        wanted = known(kind, as_at, kind.council, kind.serves, kind.formats).where(kind.year == str(which))
-        for council, serves, formats in session.execute(wanted):
-            for one in {council, *serves}:
-                found[one] = found.get(one, frozenset()) | set(formats)
+        wanted = known(kind, as_at, kind.council, as_text(kind.serves), as_text(kind.formats))
+        for council, serves, formats in session.execute(of_year(wanted, kind, which).order_by(None).distinct()):
+            for one in {council, *as_list(serves)}:
+                found[one] = found.get(one, frozenset()) | set(as_list(formats))
         return found
 
     return remembered(session, ("formats", which, as_at), ask, of=(AccountPublished,))

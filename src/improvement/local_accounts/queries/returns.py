@@ -33,9 +33,9 @@ class Told(msgspec.Struct, frozen=True):
     recorded_at: Any
     corrects: UUID | None
     withdrawn: bool
-    published: bool
     row: Any
     """Its columns. What they say is worked out for the few that are asked."""
+    published: bool
 
     @property
     def says(self) -> Facts:
@@ -108,13 +108,13 @@ def _columns(kind: type[Fact], *names: str) -> list[Any]:
     return [getattr(kind, name) for name in (*_SHARED, *names)]
 
 
-def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
+def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, Iterable[str]]]:
     kind = StatusReported
     rows = session.execute(
         select(*_columns(kind, "status", "expected_on", "note", "agreed_by")).where(kind.year == str(which))
     )
     for row in rows:
-        yield _told(row, published=False), {row.council}
+        yield _told(row, False), (row.council,)
 
 
 def _status_says(row: Any) -> Facts:
@@ -127,14 +127,14 @@ def _status_says(row: Any) -> Facts:
     }
 
 
-def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
+def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, Iterable[str]]]:
     kind = AccountPublished
     own = ("title", "address", "basis", "formats", "period_from", "period_to", "without_web", "serves")
     wanted = select(*_columns(kind, *own)).where(kind.year == str(which)).order_by(kind.seq)
     served: dict[UUID | None, set[str]] = {}
     for row in session.execute(wanted):
         served[row.id] = {row.council, *row.serves}
-        told = _told(row, published=True)
+        told = _told(row, True)
         yield told, served[row.id]
         # A council that a correction takes off what it served knows of the correction, and has no account from it.
         yield msgspec.structs.replace(told, withdrawn=True), served.get(row.corrects, set()) - served[row.id]
@@ -155,9 +155,9 @@ def _publication_says(row: Any) -> Facts:
     }
 
 
-def _told(row: Any, *, published: bool) -> Told:
-    shared = {name: getattr(row, name) for name in _SHARED}
-    return Told(**shared, published=published, row=row)
+def _told(row: Any, published: bool) -> Told:
+    id_, seq, council, effective_on, recorded_at, corrects, withdrawn = row[:7]
+    return Told(id_, seq, council, effective_on, recorded_at, corrects, withdrawn, row, published)
 
 
 def _day(day: date | None) -> str:
