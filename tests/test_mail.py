@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, ClassVar
 
@@ -10,11 +10,12 @@ import pytest
 
 from improvement import mail
 from improvement.database import Database
+from improvement.mail.sending import AGAIN, LEASE, Post, send_waiting
 
 AT = datetime(2011, 12, 1, 9, tzinfo=UTC)
 
 
-class Post:
+class Server:
     """A mail server that keeps what it was given, and refuses some addresses."""
 
     said: ClassVar[list[str]] = []
@@ -31,7 +32,7 @@ class Post:
                 "certified" if context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname else "anybody"
             )
 
-    def __enter__(self) -> "Post":
+    def __enter__(self) -> "Server":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,20 +45,20 @@ class Post:
     def login(self, user: str, password: str) -> None:
         self.said.append(f"{user}:{password}")
 
-    def send_message(self, message: EmailMessage) -> None:
+    def send_message(self, message: EmailMessage, from_addr: str, to_addrs: list[str]) -> None:
         if error := self.broken.get(message["To"]):
             raise error
         self.sent.append(message)
 
 
 @pytest.fixture
-def post(monkeypatch: pytest.MonkeyPatch) -> type[Post]:
+def post(monkeypatch: pytest.MonkeyPatch) -> type[Server]:
     for name in ("said", "sent"):
-        monkeypatch.setattr(Post, name, [])
-    monkeypatch.setattr(Post, "broken", {})
-    monkeypatch.setattr(smtplib, "SMTP", Post)
-    monkeypatch.setattr(smtplib, "SMTP_SSL", Post)
-    return Post
+        monkeypatch.setattr(Server, name, [])
+    monkeypatch.setattr(Server, "broken", {})
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
+    return Server
 
 
 def written(database: Database, *to: str, subject: str = "Your link to sign in") -> None:
@@ -66,8 +67,8 @@ def written(database: Database, *to: str, subject: str = "Your link to sign in")
             mail.write(session, address, subject, "Open this link.\n", AT)
 
 
-def send(database: Database, url: str = "smtp://mail.example.org") -> int:
-    return mail.send_waiting(database, url, "tracker@example.org", AT)
+def send(database: Database, url: str = "smtp://mail.example.org", at: datetime = AT) -> int:
+    return send_waiting(database, Post(url, "tracker@example.org"), lambda: at)
 
 
 def became(database: Database) -> dict[str, tuple[str, int]]:
@@ -75,7 +76,7 @@ def became(database: Database) -> dict[str, tuple[str, int]]:
         return {row.to: (row.became, row.tries) for row in mail.newest(session)}
 
 
-def test_what_waits_is_sent_once_and_its_fate_is_kept(database: Database, post: type[Post]) -> None:
+def test_what_waits_is_sent_once_and_its_fate_is_kept(database: Database, post: type[Server]) -> None:
     written(database, "ann@example.org")
     assert (send(database), send(database)) == (1, 0)
     assert [message["To"] for message in post.sent] == ["ann@example.org"]
@@ -83,7 +84,7 @@ def test_what_waits_is_sent_once_and_its_fate_is_kept(database: Database, post: 
     assert became(database) == {"ann@example.org": ("sent", 1)}
 
 
-def test_one_message_that_cannot_be_sent_does_not_hold_up_the_others(database: Database, post: type[Post]) -> None:
+def test_one_message_that_cannot_be_sent_does_not_hold_up_the_others(database: Database, post: type[Server]) -> None:
     post.broken |= {"poison@example.org": ValueError("not an address"), "full@example.org": smtplib.SMTPException()}
     written(database, "poison@example.org", "full@example.org", "ann@example.org")
     send(database)
@@ -94,10 +95,22 @@ def test_one_message_that_cannot_be_sent_does_not_hold_up_the_others(database: D
     }
 
 
-def test_after_five_tries_it_is_given_up(database: Database, post: type[Post]) -> None:
+def test_a_server_that_is_not_ready_is_given_more_time_after_each_try(database: Database, post: type[Server]) -> None:
     post.broken["ann@example.org"] = ConnectionRefusedError()
     written(database, "ann@example.org")
-    assert [send(database) for _ in range(7)] == [1, 1, 1, 1, 1, 0, 0]
+    at = AT
+    for wait in AGAIN:
+        assert send(database, at=at) == 1
+        assert send(database, at=at + wait - timedelta(seconds=1)) == 0
+        at += wait
+    assert send(database, at=at) == 1
+
+
+def test_after_five_tries_it_is_given_up(database: Database, post: type[Server]) -> None:
+    post.broken["ann@example.org"] = ConnectionRefusedError()
+    written(database, "ann@example.org")
+    days = [AT + timedelta(days=day) for day in range(7)]
+    assert [send(database, at=at) for at in days] == [1, 1, 1, 1, 1, 0, 0]
     assert became(database) == {"ann@example.org": ("not sent: ConnectionRefusedError", 5)}
 
 
@@ -110,14 +123,14 @@ def test_after_five_tries_it_is_given_up(database: Database, post: type[Post]) -
     ],
 )
 def test_a_password_is_told_only_in_secret_and_only_to_the_server_itself(
-    database: Database, post: type[Post], url: str, said: list[str]
+    database: Database, post: type[Server], url: str, said: list[str]
 ) -> None:
     written(database, "ann@example.org")
     send(database, url)
     assert post.said == [*said, "closed"]
 
 
-def test_a_subject_cannot_carry_a_header_of_its_own(database: Database, post: type[Post]) -> None:
+def test_a_subject_cannot_carry_a_header_of_its_own(database: Database, post: type[Server]) -> None:
     written(database, "ann@example.org", subject="Hello\r\nBcc: everybody@example.org")
     send(database)
     assert post.sent[0]["Subject"] == "Hello Bcc: everybody@example.org"
@@ -132,12 +145,35 @@ def test_a_message_whose_cause_was_rolled_back_was_never_written(database: Datab
 
 
 def test_the_network_is_waited_on_outside_any_transaction(
-    database: Database, post: type[Post], monkeypatch: pytest.MonkeyPatch
+    database: Database, post: type[Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_meanwhile(self: Any, message: EmailMessage) -> None:
+    def write_meanwhile(self: Any, message: EmailMessage, **_: object) -> None:
         with database.writing():
             post.sent.append(message)
 
-    monkeypatch.setattr(Post, "send_message", write_meanwhile)
+    monkeypatch.setattr(Server, "send_message", write_meanwhile)
     written(database, "ann@example.org", "ben@example.org")
     assert send(database) == 2
+
+
+def test_what_its_sender_died_on_is_sent_when_its_time_is_over(
+    database: Database, post: type[Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    written(database, "ann@example.org")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Server, "send_message", dies)
+        send(database)
+    assert send(database, at=AT + LEASE - timedelta(seconds=1)) == 0
+    assert send(database, at=AT + LEASE) == 1
+    assert became(database) == {"ann@example.org": ("sent", 2)}
+
+
+def test_what_says_nothing_any_more_is_not_sent(database: Database, post: type[Server]) -> None:
+    with database.writing() as session:
+        mail.write(session, "ann@example.org", "Your link to sign in", "", AT, good_until=AT + timedelta(minutes=15))
+    assert send(database, at=AT + timedelta(minutes=16)) == 0
+    assert post.sent == []
+    assert became(database) == {"ann@example.org": ("not sent: what it says had passed before it could be sent", 5)}

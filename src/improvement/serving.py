@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,17 +28,21 @@ from improvement.funding import commands as funding
 from improvement.funding import queries as funding_queries
 from improvement.local_accounts import commands as local_accounts
 from improvement.local_accounts import queries as local_account_queries
+from improvement.mail import arrival, sending
 from improvement.notices import commands as notice_commands
 from improvement.notices import queries as notices
 from improvement.sector import commands as sector
 from improvement.settings import Settings
 from improvement.upkeep import CannotKeep
+from improvement.web import letters
 from improvement.web.shield import Shield
 
 KEEPER = """
 import json, sys, uvicorn
 uvicorn.run("improvement.serving:application", factory=True, **json.loads(sys.argv[1]))
 """
+WRITTEN_LAST = "reminders-written"
+"""The file beside the database with the key of the reminders written last."""
 EVERY = 60
 """How often, in seconds, the worker looks for what is due."""
 
@@ -139,16 +144,34 @@ def _write_report(month: dates.Month, session: Session, at: datetime) -> None:
 
 
 def reminders_due(settings: Settings) -> schedule.Finder:
-    """Finds today's reminders, once it is time for them. Missed days are not caught up."""
+    """Finds today's reminders, once it is time for them. Missed days are not caught up.
+
+    A database that was put back by hand does not know that today's were sent: beside it stands a note that they were.
+    """
 
     def write(session: Session, at: datetime) -> None:
         notice_commands.write_reminders(session, settings, at=at)
 
     def find(session: Session, at: datetime) -> list[schedule.Due]:
         key = notices.due(session, at)
-        return [schedule.Due(key, write)] if key else []
+        return [schedule.Due(key, write)] if key and key != _written_last(settings) else []
 
     return find
+
+
+def _written_last(settings: Settings) -> str:
+    """The key of the reminders that were written last from this folder, whatever database is in it now."""
+    with suppress(OSError):
+        return (settings.folder / WRITTEN_LAST).read_text(encoding="utf-8").strip()
+    return ""
+
+
+def note_written(settings: Settings, done: list[str]) -> None:
+    """Keep beside the database which day's reminders were written. A folder that cannot be written to has none."""
+    for key in done:
+        if key.startswith("reminders:"):
+            with suppress(OSError):
+                (settings.folder / WRITTEN_LAST).write_text(f"{key}\n", encoding="utf-8")
 
 
 def hold_back_reminders(settings: Settings) -> None:
@@ -269,12 +292,14 @@ def _keep_working(settings: Settings, database: Database, stop: threading.Event)
 
 
 def _work_once(settings: Settings, database: Database, at: datetime) -> None:
-    schedule.work(database, [reports_due, reminders_due(settings)], at)
+    note_written(settings, schedule.work(database, [reports_due, reminders_due(settings)], at))
     with database.writing() as session:
         notice_commands.keep_what_became(session, at)
+        arrival.settle(session, at)
         access.clear_out(session, at)
     if settings.smtp_url:
-        mail.send_waiting(database, settings.smtp_url, settings.mail_from, at)
+        post = sending.Post(settings.smtp_url, settings.mail_from, settings.mail_bounces, letters.as_page)
+        sending.send_waiting(database, post)
 
 
 def _newest_message(database: Database) -> int:

@@ -1,6 +1,7 @@
 """Everything the service is told by its surroundings, read once. The README lists each setting and its default."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 HERE = Path(__file__).parent
+GIVING_PREFIX = "360G-improvement"
+"""What stands for the prefix that 360Giving gives out to a publisher, until there is one."""
 
 
 class Misconfigured(Exception):
@@ -32,6 +35,10 @@ class Settings(msgspec.Struct, frozen=True):
     """IMPROVEMENT_SMTP_URL: smtp://user:password@host:port. Without it, mail stays in the outbox."""
     mail_from: str = "improvement@localhost"
     """IMPROVEMENT_MAIL_FROM: the address mail comes from."""
+    mail_bounces: str = ""
+    """IMPROVEMENT_MAIL_BOUNCES: the address that undelivered mail goes back to, as bounces+…@. Default: as it comes."""
+    giving_prefix: str = GIVING_PREFIX
+    """IMPROVEMENT_GIVING_PREFIX: what identifiers in the open data of grants begin with, as 360Giving gave it out."""
 
     @property
     def secure(self) -> bool:
@@ -58,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True):
             secret=_secret(environ.get("IMPROVEMENT_SECRET"), folder),
             smtp_url=environ.get("IMPROVEMENT_SMTP_URL") or None,
             mail_from=environ.get("IMPROVEMENT_MAIL_FROM") or "improvement@localhost",
+            mail_bounces=environ.get("IMPROVEMENT_MAIL_BOUNCES") or "",
+            giving_prefix=_giving_prefix(environ.get("IMPROVEMENT_GIVING_PREFIX") or GIVING_PREFIX),
         )
 
 
@@ -71,6 +80,12 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise Misconfigured(f"IMPROVEMENT_PORT is “{text}”. Give a number from 1 to 65535.")
     return int(text)
+
+
+def _giving_prefix(text: str) -> str:
+    if not re.fullmatch(r"360G-[A-Za-z0-9_]{1,40}", text):
+        raise Misconfigured(f"IMPROVEMENT_GIVING_PREFIX is “{text}”. Give the prefix of 360Giving, like 360G-example.")
+    return text
 
 
 def _url(text: str) -> str:

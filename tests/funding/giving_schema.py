@@ -81,8 +81,3 @@ PACKAGE = these(
     }
 )
 """A file with grants. One without them is not a file of the standard yet."""
-NOT_YET = these(
-    {**PACKAGE["properties"], "grants": {"type": "array", "maxItems": 0}},
-    "modified",
-)
-"""What is answered until something is awarded: all the rest of the file, and an empty list."""

@@ -12,11 +12,12 @@ from improvement.dates import AsAt
 from improvement.documents import DocumentRow, body_of
 from improvement.errors import Conflict, Mistakes, NotAllowed, NotFound, Refused
 from improvement.funding import commands, queries, rules
-from improvement.funding.book import Kind
+from improvement.funding.book import Kind, Of
 from improvement.funding.entering.claims import Judgement, Query, Verdict
-from improvement.funding.entering.moves import Agreement, Ending, Negotiation, Payment
+from improvement.funding.entering.moves import Agreement, Ending, Negotiation, Payment, Release
 from improvement.funding.queries import claims
 from improvement.funding.rules.claims import (
+    CannotBePaid,
     ClaimState,
     MoreThanLeft,
     NotInPeriod,
@@ -27,7 +28,7 @@ from improvement.funding.rules.claims import (
     WrongStep,
 )
 from improvement.web.uploads import NotEvidence
-from tests.funding.claimants import MOU, PDF, TODAY, Cast, a_claim, invoice
+from tests.funding.claimants import MOU, PDF, TODAY, Cast, a_claim, ever, invoice
 from tests.funding.conftest import AT, doing
 
 NEXT_DAY = datetime(2011, 9, 2, 9, tzinfo=UTC)
@@ -188,6 +189,23 @@ def test_no_more_is_claimed_than_is_left_and_rejected_or_paid_claims_take_nothin
         cast.correct(cast.claim(third).id, a_claim(4_000_01), by=cast.lee)
     cast.correct(cast.claim(third).id, a_claim(3_999_99), by=cast.lee)
     cast.claims(1)
+
+
+def test_no_more_is_approved_than_can_be_paid_and_a_decision_put_right_is_judged_alike(cast: Cast) -> None:
+    first, second, third = (cast.claims(3_000_00) for _ in range(3))
+    cast.decides(first)
+    less = Release(line="london", amount_pence=3_000_00, of=Of.COMMITMENT, why="Less work", effective_on=AT.date())
+    doing(cast.database)(commands.release, less)
+    cast.decides(second)
+    with pytest.raises(CannotBePaid, match=r"£6,000\.00 committed.*£6,000\.00 in other approved claims.*leaves £0\.00"):
+        cast.decides(third)
+    said = cast.decides(third, Verdict.REJECTED, why="No money")
+    with pytest.raises(CannotBePaid):
+        cast.correct(said, Judgement(ref=third, decision=Verdict.APPROVED), by=cast.anita)
+    cast.pays(first, 3_000_00)
+    with pytest.raises(CannotBePaid, match=r"£3,000\.00 of it paid and £3,000\.00 in other approved"):
+        cast.correct(said, Judgement(ref=third, decision=Verdict.APPROVED), by=cast.anita)
+    assert cast.claim(third, ever(AT)).state is ClaimState.REJECTED
 
 
 def test_the_past_is_asked_for_before_and_after_a_claim_was_corrected(cast: Cast) -> None:

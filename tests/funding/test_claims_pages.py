@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from typing import Any
 
@@ -277,8 +278,13 @@ def test_more_than_we_take_is_refused_without_harm(londoner: Visitor, funded: Da
     big = londoner.client.post(NEW, data=body, files=[("files", ("a.pdf", PDF + bytes(10_000_001)))])
     assert big.status_code == 413
     assert "The files are too big: we take 10 MB in all. Choose a smaller file, or fewer." in big.text
-    assert "Nothing was saved or read. Go back in your browser" in big.text
-    assert f'<a class="govuk-link" href="{NEW}">open the form again</a>' in big.text
+    assert "<title>Error: " in big.text
+    assert 'href="#files"' in big.text, "the summary leads to the field"
+    assert f'value="{A_CLAIM["amount_pence"]}"' in big.text, "what was typed comes back"
+    assert f">{A_CLAIM['paid_for']}</textarea>" in big.text
+    assert "Choose the files again" in big.text
+    forged = londoner.client.post(NEW, data=A_CLAIM, files=[("files", ("a.pdf", bytes(10_000_001)))])
+    assert forged.status_code == 403
     huge = londoner.client.post(
         NEW, content=b"", headers={"content-length": "200000000", "content-type": "multipart/form-data; boundary=x"}
     )
@@ -367,6 +373,55 @@ def test_what_cannot_be_read_is_refused_by_the_api(londoner: Visitor, funded: Da
         assert londoner.api("/funding/claims", {**IN_JSON, **wrong}).status_code == 422, wrong
     assert all_claims(funded) == []
     assert documents(funded) == 0
+
+
+def test_a_payment_that_leaves_too_little_for_approved_claims_is_cautioned(
+    londoner: Visitor, secretary: Visitor
+) -> None:
+    address = made(londoner, amount_pence="8,000")
+    assert secretary.send(f"{address}/decide", decision="approved").status_code == 303
+    for pounds, cautioned in (("1,000", False), ("1,000.01", True)):
+        check = secretary.send("/funding/payments/new", line="london", amount_pence=pounds, reference="BACS 1")
+        assert check.status_code == 200
+        assert ("would be left to pay them from" in check.text) is cautioned
+
+
+def with_files(visitor: Visitor, *files: tuple[str, tuple[str, bytes]], told: object = IN_JSON, **headers: str) -> Any:
+    """A claim sent to the API as a form: what it says as JSON, and each file as it is."""
+    visitor.api("/councils?limit=1")
+    known = {"Authorization": f"Bearer {visitor.token}"} if visitor.token else {}
+    parts = [("json", (None, json.dumps(told), "application/json")), *files]
+    return visitor.client.post("/api/v1/funding/claims", files=parts, headers={**known, **headers})
+
+
+def test_files_as_large_as_a_browser_may_send_go_through_the_api_as_they_are(
+    londoner: Visitor, secretary: Visitor, tracker: Tracker, funded: Database
+) -> None:
+    large = ("files", ("large.pdf", PDF + bytes(8_900_000)))
+    key = {"Idempotency-Key": "once"}
+    first, again = (with_files(londoner, large, ("files", ("a.csv", b"a,b\n")), **key) for _ in range(2))
+    assert first.status_code == 201, first.text
+    assert first.json() == again.json()
+    (claim,) = all_claims(funded)
+    assert [file.name for file in claim.files] == ["large.pdf", "a.csv"]
+    other = with_files(londoner, ("files", ("b.csv", b"a,b\n")), **key)
+    assert other.status_code == 409
+    for wrong, status in (
+        (with_files(londoner, ("files", ("a.pdf", PDF + bytes(10_000_001)))), 413),
+        (with_files(londoner, ("files", ("a.exe", b"MZ"))), 422),
+        (with_files(londoner, ("files", ("../../a.pdf", b""))), 422),
+        (with_files(londoner, ("more", ("a.pdf", PDF))), 400),
+        (with_files(londoner, told=[]), 422),
+        (with_files(tracker.signed_in(Role.OFFICER, council="brent"), large), 403),
+        (with_files(tracker.signed_in(Role.COORDINATOR, region="eastern"), large), 404),
+        (with_files(tracker.anonymous(), large), 401),
+    ):
+        assert (wrong.status_code, wrong.json()["status"]) == (status, status), wrong.text
+    assert documents(funded) == 2
+    assert len(all_claims(funded)) == 1
+    described = secretary.get("/api/v1/openapi.json").json()["paths"]["/api/v1/funding/claims"]["post"]
+    assert "10 MB in all" in described["requestBody"]["content"]["multipart/form-data"]["schema"]["description"]
+    assert "-F files=@invoice.pdf" in secretary.get("/api").text
 
 
 def test_once_a_claim_is_decided_what_was_decided_on_is_not_offered_to_be_corrected(

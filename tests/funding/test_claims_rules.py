@@ -2,27 +2,33 @@
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from improvement.dates import ProgrammeYear
 from improvement.funding.rules.claims import (
+    CannotBePaid,
     ClaimState,
     Left,
     MoreThanLeft,
     NotInPeriod,
     OwnClaim,
+    Payable,
     Step,
     Took,
     WrongStep,
+    cautions,
     check_left,
+    check_payable,
     check_period,
     in_order,
     judge,
     overlapping,
     period_of,
     state_of,
+    too_little_left,
 )
 
 LEE, ANITA, SAM = 2, 3, 4
@@ -199,3 +205,39 @@ class Asks:
 def test_claims_for_some_of_the_same_days_are_told_unless_they_were_rejected() -> None:
     mine, beside, before = Asks(10, 20), Asks(20, 25), Asks(1, 9)
     assert overlapping(mine, [beside, before, Asks(1, 30, ClaimState.REJECTED)]) == [beside]
+
+
+LINE = Payable(committed_pence=9_000_00, net_paid_pence=4_000_00, approved_pence=3_000_00, open_pence=500_00)
+
+
+def test_what_is_approved_fits_in_what_is_committed_beside_all_that_is_approved() -> None:
+    check_payable("London", 2_000_00, LINE)
+    with pytest.raises(
+        CannotBePaid, match=r"£4,000\.00 of it paid and £3,000\.00 in other approved.*leaves £2,000\.00"
+    ):
+        check_payable("London", 2_000_01, LINE)
+
+
+def test_commitments_agreed_ahead_can_pay_a_claim_and_later_releases_cannot() -> None:
+    ahead = msgspec.structs.replace(LINE, ahead_pence=1_000_00)
+    check_payable("London", 3_000_00, ahead)
+    with pytest.raises(CannotBePaid, match=r"and £1,000\.00 more agreed ahead"):
+        check_payable("London", 3_000_01, ahead)
+    with pytest.raises(CannotBePaid, match=r"£1,000\.00 of that no longer on a later day"):
+        check_payable("London", 1_000_01, msgspec.structs.replace(LINE, ahead_pence=-1_000_00))
+
+
+def test_what_can_be_approved_may_still_need_a_second_look() -> None:
+    assert cautions(1_500_00, LINE) == []
+    (others,) = cautions(1_500_01, LINE)
+    assert "£500.00. If this one is approved, £499.99 is left" in others
+    (later,) = cautions(2_500_00, msgspec.structs.replace(LINE, ahead_pence=1_000_00))
+    assert "£2,000.00 is left today" in later
+    assert cautions(9_000_00, LINE) == [], "that is refused"
+
+
+def test_money_that_approved_claims_wait_for_is_not_spent_unnoticed() -> None:
+    assert too_little_left("London", LINE) == "", "£5,000.00 is there for £3,000.00"
+    told = too_little_left("London", msgspec.structs.replace(LINE, net_paid_pence=6_000_01))
+    assert "come to £3,000.00. Afterwards £2,999.99 would be left" in told
+    assert too_little_left("London", msgspec.structs.replace(LINE, net_paid_pence=9_000_00, approved_pence=0)) == ""

@@ -12,10 +12,10 @@ from improvement.database import EVER, Database
 from improvement.dates import AsAt
 from improvement.errors import NotAllowed, NotFound
 from improvement.funding import commands, queries, rules
-from improvement.funding.book import Kind
+from improvement.funding.book import Kind, Of
 from improvement.funding.commands import Mending
 from improvement.funding.entering.closing import Accrual, CarryDecision, CarryRequest, Grant
-from improvement.funding.entering.moves import Agreement, Allocation, Commitment, Ending, Payment, Return
+from improvement.funding.entering.moves import Agreement, Allocation, Commitment, Ending, Payment, Release, Return
 from improvement.funding.queries import closing
 from improvement.funding.rules.accruals import MoreThanPromised
 from improvement.funding.rules.closing import (
@@ -97,6 +97,22 @@ def test_no_more_is_owed_than_was_promised_and_not_paid(do: Do, agreed: Database
         mend(do, made, msgspec.structs.replace(whole, amount_pence=5_000_01))
     mend(do, made, msgspec.structs.replace(whole, amount_pence=4_000_00))
     assert london(agreed).owed_pence == 4_000_00
+
+
+def test_a_commitment_is_not_released_from_under_what_is_owed(do: Do, agreed: Database) -> None:
+    owed = record(do, Kind.ACCRUAL, OWED)
+    released = Release(line="london", amount_pence=2_000_01, of=Of.COMMITMENT, why="Less peer work")
+    for at in (AT, LATER):
+        wanted = msgspec.structs.replace(released, effective_on=at.date())
+        with pytest.raises(MoreThanPromised, match=r"£3,000\.00 owed, £4,000\.00 paid.*stays so: take back or lower"):
+            do(commands.release, wanted, at=at)
+    less = msgspec.structs.replace(released, amount_pence=2_000_00, effective_on=LATER.date())
+    do(commands.release, less, at=LATER)
+    do(commands.pay, Payment(line="london", amount_pence=3_000_00, paid_on=LATER.date()), at=LATER)
+    assert london(agreed).owed_pence == 0
+    assert london(agreed, AsAt(TODAY)).owed_pence == 3_000_00
+    with pytest.raises(MoreThanPromised, match="On 1 November 2011"):
+        mend(do, owed, msgspec.structs.replace(OWED, amount_pence=3_000_01), at=LATER)
 
 
 def test_an_accrual_has_come_and_is_of_a_line_that_is_open(do: Do) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvement.funding.book import Kind
+from improvement.funding.book import Kind, changed
 from improvement.funding.rules.accruals import MoreThanPromised, Owed, check_accruals, net_paid_by_day, outstanding
 from improvement.funding.rules.closing import (
     BeforeItWasAsked,
@@ -130,6 +130,34 @@ def test_what_is_owed_and_paid_may_not_pass_what_was_promised() -> None:
     check_accruals(book, "london", [Owed("a", LATER, 5_000_00)], LATER)
     with pytest.raises(MoreThanPromised, match=r"£5,000\.01 owed, £4,000\.00 paid.*£9,000\.00: £0\.01 too much"):
         check_accruals(book, "london", [Owed("a", LATER, 5_000_01)], LATER)
+
+
+def test_what_is_owed_stays_within_what_is_promised_on_every_later_day_too() -> None:
+    day, more = LATER + timedelta(30), {"seq": 30, "of": "commitment"}
+    release = entry(Kind.RELEASE, day, 2_000, "london", id="release", **more)
+    whole = standing(allocated(9_000), committed(9_000), entry(Kind.PAYMENT, LATER, 4_000, "london"))
+    lowered = changed(whole, [(release, 1)])
+    check_accruals(lowered, "london", [Owed("a", LATER, 3_000_00)], LATER)
+    for before in (None, whole):
+        with pytest.raises(MoreThanPromised, match=r"On 1 October 2011 .*£3,000\.01 owed.*£7,000\.00: £0\.01 too much"):
+            check_accruals(lowered, "london", [Owed("a", LATER, 3_000_01)], LATER, before)
+    check_accruals(lowered, "london", [Owed("a", LATER, 3_000_01)], day + timedelta(1))
+
+
+def test_what_stood_before_a_change_is_not_judged_again() -> None:
+    book = standing(allocated(9_000), committed(5_000), entry(Kind.PAYMENT, LATER, 4_000, "london"))
+    owed, settles = [Owed("a", LATER, 2_000_00)], entry(Kind.PAYMENT, LATER + timedelta(1), 500, "london", id="settles")
+    after = changed(book, [(settles, 1)])
+    check_accruals(after, "london", owed, LATER, book)
+    with pytest.raises(MoreThanPromised):
+        check_accruals(after, "london", owed, LATER)
+
+
+def test_no_payment_waits_for_an_estimate_of_what_is_owed() -> None:
+    """What was paid was paid: what is owed is then put right."""
+    book = standing(allocated(9_000), committed(9_000))
+    owed, paid = [Owed("a", LATER, 9_000_00)], entry(Kind.PAYMENT, LATER, 4_000, "london", id="paid")
+    check_accruals(changed(book, [(paid, 1)]), "london", owed, LATER, book)
 
 
 def test_payments_and_refunds_of_a_day_are_one_sum() -> None:

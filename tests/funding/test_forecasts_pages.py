@@ -143,7 +143,7 @@ def test_a_coordinator_sees_their_own_line_only(tracker: Tracker, londoner: Visi
     assert [row["line"] for row in londoner.get("/funding/forecasts.json").json()] == ["london"]
     assert [row["line"] for row in londoner.api("/funding/forecasts").json()["items"]] == ["london"]
     everything = tracker.signed_in(Role.SECRETARIAT).get("/funding/forecasts").text
-    assert re.search(r"All funding lines</th><td class=\"n\">£12,000.00", everything)
+    assert re.search(r"All funding lines</th><td class=\"n\"><a [^>]+>£12,000.00", everything)
 
 
 def test_what_needs_explaining_is_listed_until_it_is_explained(tracker: Tracker, running: Database) -> None:

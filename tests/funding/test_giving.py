@@ -25,11 +25,14 @@ from improvement.funding.entering.moves import (
     Payment,
     Refund,
 )
+from improvement.funding.queries.giving import awards
 from improvement.money import in_pounds
+from improvement.settings import Misconfigured, Settings
 from improvement.web.shield import Shield
 from tests.conftest import DATABASES, ROOT, Templates
 from tests.funding.conftest import AT, doing
-from tests.funding.giving_schema import NOT_YET, PACKAGE
+from tests.funding.giving_schema import PACKAGE
+from tests.sheets import Book, penny, pounds
 from tests.visiting import Tracker, Visitor
 
 JSON, CSV, PAYMENTS = (f"/funding/{name}" for name in ("360giving.json", "360giving.csv", "360giving-payments.csv"))
@@ -37,12 +40,11 @@ SEPTEMBER_1 = date(2011, 9, 1)
 
 
 def whole(visitor: Visitor, address: str = JSON) -> dict[str, Any]:
-    """The file, if it is what the standard asks (or, without grants, would be but for them)."""
+    """The file, if it is what the standard asks."""
     answer = visitor.get(address)
     assert answer.status_code == 200
     file: dict[str, Any] = json.loads(answer.text, parse_float=Decimal)
-    expected = PACKAGE if file["grants"] else NOT_YET
-    faults = jsonschema_rs.Draft202012Validator(expected, validate_formats=True).iter_errors(json.loads(answer.text))
+    faults = jsonschema_rs.Draft202012Validator(PACKAGE, validate_formats=True).iter_errors(json.loads(answer.text))
     assert [str(fault) for fault in faults] == []
     return file
 
@@ -79,17 +81,39 @@ def demonstrated(request: pytest.FixtureRequest, templates: Templates, applicati
     throw_away()
 
 
-def test_before_there_is_an_mou_the_file_is_there_and_says_why_it_is_empty(public: Visitor) -> None:
-    file = whole(public)
-    assert file["grants"] == []
-    assert "Nothing has been awarded" in file["description"]
-    assert "Nothing has been awarded yet" in public.get("/funding/360giving").text
-    assert (rows(public, CSV), rows(public, PAYMENTS)) == ([], [])
+def test_before_anything_is_awarded_there_is_no_file_and_every_door_says_why(public: Visitor) -> None:
+    for address in (JSON, CSV, PAYMENTS):
+        answer = public.get(address)
+        assert answer.status_code == 404
+        assert "Nothing has been awarded by" in answer.text
+        assert "one grant or more, so there is no file yet" in answer.text
+    page = public.get("/funding/360giving").text
+    assert "Nothing has been awarded yet" in page
+    assert JSON not in page
 
 
 def test_while_allocations_are_indicative_nothing_is_awarded(public: Visitor, negotiated: Database) -> None:
     doing(negotiated)(commands.allocate, Allocation(line="london", amount_pence=10_000_00))
-    assert whole(public)["grants"] == []
+    assert public.get(JSON).status_code == 404
+
+
+def test_the_workbook_adds_up_to_what_the_page_says(public: Visitor, agreed: Database) -> None:
+    busy(agreed)
+    book = Book(public.get("/funding/360giving.xlsx").content)
+    assert book.check()
+    assert penny(book.row("Grants", "All regions")["Not paid yet"]) == pounds(22_222_22 - 5_999_99)
+
+
+def test_identifiers_begin_with_the_prefix_that_is_set(agreed: Database) -> None:
+    busy(agreed)
+    with agreed.reading() as session:
+        awarded = awards(session, AsAt(date(2026, 1, 1)))
+    told = giving.package(awarded, "https://x.example", SEPTEMBER_1, False, "360G-PECASC")
+    assert told.identifier == "360G-PECASC-grants"
+    assert told.grants[0].id == "360G-PECASC-2011-2012-london"
+    with pytest.raises(Misconfigured, match="IMPROVEMENT_GIVING_PREFIX"):
+        Settings.read({"IMPROVEMENT_GIVING_PREFIX": "PECASC", "IMPROVEMENT_SECRET": "x" * 32})
+    assert Settings.read({"IMPROVEMENT_SECRET": "x" * 32}).giving_prefix == "360G-improvement"
 
 
 def test_a_region_s_grant_is_what_it_was_given_and_paid(public: Visitor, agreed: Database) -> None:
@@ -170,19 +194,22 @@ def test_a_withdrawn_mou_and_another_that_is_agreed_are_told_apart(public: Visit
 
 
 def test_a_funder_that_is_in_no_register_we_know_has_an_identifier_of_ours(agreed: Database) -> None:
-    assert giving._funder("A trust & co").id == "360G-improvement-a-trust-co"
-    assert giving._funder("???").id == "360G-improvement-funder"
+    assert giving._funder("A trust & co", "360G-improvement").id == "360G-improvement-a-trust-co"
+    assert giving._funder("???", "360G-improvement").id == "360G-improvement-funder"
 
 
 def test_everybody_may_read_it_and_it_is_kept_until_something_changes(
     public: Visitor, tracker: Tracker, agreed: Database
 ) -> None:
     officer = tracker.signed_in(Role.OFFICER, council="brent")
+    busy(agreed)
     for address in (JSON, CSV, PAYMENTS, "/funding/360giving"):
         assert public.get(address).status_code == officer.get(address).status_code == 200
         tag = public.get(address).headers["etag"]
         assert public.get(address, **{"If-None-Match": tag}).status_code == 304
-        assert public.get(f"{address}?as-at=2011-03-31").status_code == 200
+        assert public.get(f"{address}?as-at=2011-03-31").status_code == (
+            404 if address != "/funding/360giving" else 200
+        )
 
 
 def test_the_regions_are_those_we_were_seeded_with() -> None:

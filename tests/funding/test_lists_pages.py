@@ -1,6 +1,7 @@
 """Lists about money as files: the same figures as on their pages, for who may see them."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
@@ -8,8 +9,11 @@ import pytest
 from improvement.access.rules import Role
 from improvement.database import Database
 from improvement.funding import commands
+from improvement.funding.commands.reconciling import keep, prepare
 from improvement.funding.entering.moves import Allocation
-from tests.funding.conftest import doing
+from improvement.funding.pages import seeing
+from tests.funding.conftest import AT, SECRETARIAT, doing
+from tests.funding.paid import approved, fund, run
 from tests.funding.test_pages import busy, fields_of
 from tests.funding.test_splits_pages import save
 from tests.visiting import Tracker, Visitor
@@ -76,3 +80,34 @@ def test_a_region_reads_its_own_months_and_none_of_the_whole(secretary: Visitor,
     assert [row["line"] for row in rows(london, "/funding/lines.csv")] == ["london"]
     for address in ("runs.csv", "statements.csv", "forecasts/eastern/months.csv", "posts/programme-lead/months.csv"):
         assert london.get(f"/funding/{address}").status_code == 404, address
+
+
+def test_runs_statements_and_payments_not_seen_are_shown_a_page_at_a_time_by_key(
+    tracker: Tracker, agreed: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeing, "SHOWN", 2)
+    fund(agreed)
+    for ref in approved(agreed, 1_00, 2_00, 3_00):
+        run(agreed, ref)
+    for day in (1, 2, 3):
+        body = f"Date,Description,Amount\n0{day}/08/2011,Coffee,-{day}.50\n".encode()
+        with agreed.writing() as session:
+            keep(session, prepare(session, f"{day}.csv", body, by=SECRETARIAT, at=AT), by=SECRETARIAT, at=AT)
+    visitor = tracker.signed_in(Role.SECRETARIAT)
+    for address, name, row in (
+        ("/funding/runs", "after", r'"row"><a class="govuk-link app-num" href="/funding/runs/(PR-\w+)'),
+        ("/funding/statements", "after", r'"row"><a class="govuk-link app-num" href="/funding/statements/(BS-\w+)'),
+        ("/funding/statements", "paid-after", r'"app-num">(CL-\w+)</span></td>'),
+    ):
+        first = visitor.get(address).text
+        (onward,) = set(re.findall(rf'href="(\?{name}=\d+)(?:#\w+)?" rel="next"', first))
+        second = visitor.get(address + onward).text
+        shown = re.findall(row, first), re.findall(row, second)
+        assert (len(shown[0]), len(shown[1])) == (2, 1), address
+        assert len({*shown[0], *shown[1]}) == 3, address
+        assert f"?{name}=" not in second
+        assert visitor.get(f"{address}?{name}=x").status_code == 404
+    first, second = (visitor.get(f"/funding/runs{more}").text for more in ("", "?after=9999999"))
+    assert "3 runs in all" in first
+    assert "£6.00" in first
+    assert "3 runs in all" in second

@@ -62,8 +62,8 @@ def test_in_negotiation_the_page_says_what_it_could_lead_to(tracker: Tracker, ne
 def test_the_lines_and_what_is_unallocated_add_up_on_the_page(secretary: Visitor) -> None:
     page = secretary.get("/funding").text
     assert "£10,000" in page
-    assert re.search(r"Unallocated</th><td class=\"n\">£540,000.00", page)
-    assert re.search(r"Amount in force</th><td class=\"n\">£550,000.00", page)
+    assert re.search(r"Unallocated</th><td class=\"n\"><a [^>]+>£540,000.00", page)
+    assert re.search(r"Amount in force</th><td class=\"n\"><a [^>]+>£550,000.00", page)
 
 
 def test_every_page_answers_now_and_looking_back(secretary: Visitor) -> None:

@@ -1,7 +1,9 @@
 """Posts, forecasts, claims, splits and the year's end as workbooks, on the demonstration: they agree with the pages."""
 
+import csv
 from collections.abc import Iterator
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -25,6 +27,14 @@ EVERY = [
     "/funding/forecasts.xlsx",
     "/funding/claims.xlsx",
     "/funding/year-end.xlsx",
+    "/funding/runs.xlsx",
+    "/funding/statements.xlsx",
+    "/funding/unseen.xlsx",
+    "/funding/splits.xlsx",
+    "/funding/forecasts/london/months.xlsx",
+    "/funding/working/funding_variance_pence/facts.xlsx",
+    "/funding/limits.xlsx",
+    "/funding/ledger/taken-back.xlsx",
 ]
 Rows = list[dict[str, Any]]
 
@@ -168,3 +178,83 @@ def test_a_coordinator_gets_the_end_of_the_year_of_their_own_line(shown: Shown) 
     assert [row["Funding line"] for row in book.table("By funding line")] == ["Regions", "London"]
     everything = "".join(str(book.rows(sheet)) for sheet in book.names)
     assert "North West" not in everything
+
+
+def listed(visitor: Visitor, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(visitor.get(address).content.decode("utf-8-sig"))))
+
+
+def test_payment_runs_and_bank_statements_agree_with_their_pages(shown: Shown) -> None:
+    runs, all_of_them = listed(shown.secretary, "/funding/runs.csv"), opened(shown.secretary, "/funding/runs.xlsx")
+    total = all_of_them.row("Payment runs", "In all")
+    assert penny(total["Total"]) == pounds(sum(int(row["total_pence"]) for row in runs))
+    assert total["Payments"] == sum(int(row["payments"]) for row in runs)
+    page = shown.secretary.get("/funding/runs").text
+    assert f"£{total['Total']:,.2f}" in page
+    ref = runs[0]["ref"]
+    one = opened(shown.secretary, f"/funding/runs/{ref}/payments.xlsx")
+    assert one.check()
+    assert one.row("Payments", "Difference")["Amount"] == 0
+    for row in listed(shown.secretary, "/funding/statements.csv"):
+        book = opened(shown.secretary, f"/funding/statements/{row['ref']}/lines.xlsx")
+        book.check()
+        assert sums(book.row("Lines", "In all"), "In", "Out") == [
+            pounds(int(row["in_pence"])),
+            pounds(int(row["out_pence"])),
+        ]
+        assert book.row("Lines", "Difference")["Out"] == 0
+        left = penny(book.row("Lines", "In all")["Not recorded, or differs"])
+        told = listed(shown.secretary, f"/funding/statements/{row['ref']}/lines.csv")
+        assert left == pounds(sum(int(one["amount_pence"]) - int(one["recorded_pence"] or 0) for one in told))
+    for address in (f"runs/{ref}/payments.xlsx", "runs.xlsx", "statements.xlsx", "unseen.xlsx", "splits.xlsx"):
+        assert shown.londoner.get(f"/funding/{address}").status_code == 404
+
+
+def test_the_months_of_a_post_and_a_line_add_up_as_on_their_pages(shown: Shown) -> None:
+    posts = told(shown.secretary, "/funding/posts.json", "2011-10-31")
+    for post in posts:
+        book = opened(shown.secretary, f"/funding/posts/{post['line']}/months.xlsx", "2011-10-31")
+        book.check()
+        total = book.row("Month by month", "In all")
+        assert penny(total["Forecast"]) == pounds(post["profile_total_pence"])
+        assert len([row for row in book.table("Month by month") if row["Paid, less refunds"] == ""]) == 5
+        off = "Difference: forecast less vacancy and paid, so far"
+        page = shown.secretary.get(f"/funding/posts/{post['line']}?as-at=2011-10-31").text
+        assert f"£{abs(total[off]):,.2f}" in page
+    book = opened(shown.secretary, "/funding/forecasts/london/months.xlsx", "2011-10-31")
+    rows = listed(shown.secretary, "/funding/forecasts/london/months.csv?as-at=2011-10-31")
+    assert penny(book.row("Month by month", "In all")["Planned"]) == pounds(
+        sum(int(row["planned_pence"]) for row in rows)
+    )
+
+
+def test_splits_are_compared_in_a_workbook_as_on_the_page(shown: Shown) -> None:
+    first, second, *_ = (split["ref"] for split in told(shown.secretary, "/funding/splits.json"))
+    query = f"?first={first}&second={second}"
+    book = opened(shown.secretary, f"/funding/splits/compare.xlsx{query}")
+    assert book.check()
+    whole, rows = (
+        book.row("Side by side", "The whole"),
+        listed(shown.secretary, f"/funding/splits/compare.csv{query}"),
+    )
+    for ref in (first, second):
+        assert penny(whole[ref]) == pounds(sum(int(row[f"{ref} pence"]) for row in rows))
+        assert book.row("Side by side", "Difference")[ref] == 0
+    assert penny(whole[f"{second} less {first}"]) == penny(whole[second]) - penny(whole[first])
+    assert shown.secretary.get(f"/funding/splits/compare.xlsx?first={first}").status_code == 404
+    assert shown.londoner.get(f"/funding/splits/compare.xlsx{query}").status_code == 404
+
+
+def test_a_figure_s_working_adds_up_in_a_workbook_and_its_facts_are_a_file(shown: Shown) -> None:
+    address = "/funding/working/funding_outturn_pence/facts"
+    query = "?line=london&on=2011-10-31"
+    book = opened(shown.secretary, f"{address}.xlsx{query}")
+    assert book.check()
+    assert book.row("How it was made", "Difference")["Amount"] == 0
+    rows = {row["line"]: row for row in told(shown.secretary, "/funding/forecasts.json?on=2011-10-31")}
+    assert sums(book.row("How it was made", "In all"), "Amount") == added([rows["london"]], "outturn_pence")
+    facts = listed(shown.londoner, f"{address}.csv{query}")
+    assert {row["line"] for row in facts} == {"london"}
+    assert len(facts) == len(book.table("Facts"))
+    assert shown.londoner.get(f"{address}.csv?line=north-west").status_code == 404
+    assert listed(shown.secretary, "/funding/limits.csv") is not None

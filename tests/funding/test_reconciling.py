@@ -202,7 +202,13 @@ def test_payments_older_than_a_week_that_no_statement_shows_are_told(paid: tuple
 
     def unseen(on: date) -> list[tuple[str, ...]]:
         with database.reading() as session:
-            return [fact.references for fact in reconciling.unseen(session, AsAt(on), MOU)]
+            told = reconciling.unseen(session, AsAt(on), MOU)
+            assert (told.count, told.pence) == (len(told.some), -sum(fact.amount_pence for fact in told.some))
+            one_by_one = [
+                reconciling.unseen(session, AsAt(on), MOU, after=fact.seq, most=1).some for fact in told.some[:-1]
+            ]
+            assert [fact for (fact,) in one_by_one] == list(told.some[1:])
+            return [fact.references for fact in told.some]
 
     assert unseen(date(2011, 10, 4)) == [(second,)]
     assert unseen(date(2011, 9, 7)) == []
@@ -306,3 +312,59 @@ def test_a_statement_is_recorded_by_one_command_like_everything_else(paid: tuple
     with database.reading() as session:
         kind, fact = queries.fact(session, made)
     assert (kind, fact.recorded_as) == (Kind.STATEMENT, "secretariat")
+
+
+def test_one_debit_for_a_whole_run_shows_it_and_every_payment_of_it(paid: tuple[Database, list[str]]) -> None:
+    database, refs = paid
+    body = csv("2/9/2011,BACS BULK,-3000.00,9", "6/9/2011,CHARGES,-5.00,9")
+    made = read(database, body)
+    (statement,), (ref,) = kept(database), [one.ref for one in runs(database)]
+    assert [line.how for line in statement.lines] == ["likely", ""]
+    assert shown(database)[0].fact is not None
+    assert (shown(database)[0].fact.references, shown(database)[0].fact.payments) == ((ref,), 2)  # type: ignore[union-attr]
+    assert set(payments(database).values()) <= known(database).keys()
+    assert [one.reconciled for one in runs(database)] == [2]
+    with database.reading() as session:
+        assert reconciling.unseen(session, AsAt(date(2011, 10, 4)), MOU).count == 0
+    with pytest.raises(AlreadyRead):
+        read(database, body)
+    with pytest.raises(NothingNew):
+        read(database, body.replace(b"\r\n", b"\n"))
+    then = AsAt(date(2011, 9, 12), datetime(2011, 9, 12, tzinfo=UTC))
+    assert known(database, then) == {}, "it was not read yet"
+    mend(database, made)
+    assert known(database) == {}
+    assert [one.reconciled for one in runs(database)] == [0]
+    read(database, csv(f"5/9/2011,{refs[0]},-1000.00,9"))
+    read(database, csv("2/9/2011,BACS BULK,-3000.00,9"))
+    assert shown(database)[0].fact is None, "one of its payments is shown by itself"
+
+
+def test_a_payment_of_a_run_the_bank_showed_may_be_put_right_and_its_line_then_differs(
+    paid: tuple[Database, list[str]],
+) -> None:
+    database, (first, second) = paid
+    ref = runs(database)[0].ref
+    read(database, csv(f"2/9/2011,{ref.lower()},-3000.00,9"))
+    assert (shown(database)[0].line.how, shown(database)[0].off_pence) == ("certain", 0)
+    mend(database, payments(database)[first])
+    assert (shown(database)[0].off_pence, shown(database)[0].gone) == (-1_000_00, False)
+    assert payments(database).keys() == {second}
+    assert set(payments(database).values()) <= known(database).keys()
+
+
+def test_a_run_is_shown_as_a_whole_or_by_its_payments_and_by_its_exact_total(paid: tuple[Database, list[str]]) -> None:
+    database, (first, _) = paid
+    run_id, payment = runs(database)[0].id, payments(database)[first]
+    body = csv("2/9/2011,x,-3000.00,9", "2/9/2011,y,-1000.00,9", "2/9/2011,z,-2999.99,9")
+    with pytest.raises(NotThatMatch, match="shows the whole of payment run"):
+        read(database, body, {2: run_id, 3: payment})
+    with pytest.raises(NotThatMatch):
+        read(database, body, {4: run_id})
+    read(database, body, {2: run_id, 3: None})
+    assert payment in known(database)
+
+
+def runs(database: Database) -> list[paying.Run]:
+    with database.reading() as session:
+        return paying.runs(session, EVER, MOU)

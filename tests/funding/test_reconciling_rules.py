@@ -4,6 +4,7 @@ import time
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +69,19 @@ def test_the_amount_must_be_the_same_however_certain_the_reference() -> None:
 def test_money_in_is_never_matched_to_a_payment() -> None:
     refund = Moved(uuid5(HOME, "r"), Kind.REFUND, DAY, 100_00, seq=9)
     assert pairs([line(2, 100_00)], [paid(1), refund]) == {2: (9, How.LIKELY)}
-    assert {Kind.PAYMENT, Kind.RETURN} == OUT
+    assert {Kind.PAYMENT, Kind.RETURN, Kind.RUN} == OUT
+
+
+def test_a_run_goes_with_the_line_of_its_whole_total_unless_its_payments_are_shown() -> None:
+    whole = Moved(uuid5(HOME, "run"), Kind.RUN, DAY, -300_00, references=("PR-7K4M2",), seq=9, run="PR-7K4M2")
+    parts = [msgspec.structs.replace(paid(1), run="PR-7K4M2", references=("CL-7K4M2",)), paid(2)]
+    assert pairs([line(2, -300_00)], [whole, *parts]) == {2: (9, How.LIKELY)}
+    assert pairs([line(2, -300_00, "bacs pr 7k4m2")], [whole]) == {2: (9, How.CERTAIN)}
+    assert pairs([line(2, -299_99), line(3, -300_01)], [whole]) == {}
+    both = [line(2, -300_00), line(3, -100_00, "cl7k4m2")]
+    assert pairs(both, [whole, parts[0]]) == {3: (1, How.CERTAIN)}, "its payment is told by its reference"
+    both = [line(2, -300_00, "PR-7K4M2"), line(3, -100_00)]
+    assert pairs(both, [whole, parts[0]]) == {2: (9, How.CERTAIN)}, "the run is told by its reference"
 
 
 def test_the_same_amount_within_a_week_is_likely_and_later_is_nothing() -> None:
@@ -163,6 +176,6 @@ def test_each_line_and_each_fact_is_used_once_and_the_order_told_makes_no_differ
 def test_five_thousand_lines_and_five_hundred_facts_of_one_amount_take_a_moment() -> None:
     lines = [line(row, text=f"CARD PAYMENT {row}") for row in range(5_000)]
     facts = [paid(number, 100_00, 0, f"CL-{number:05d}") for number in range(500)]
-    started = time.perf_counter()
+    started = time.thread_time()
     assert find(lines, facts) == {}
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

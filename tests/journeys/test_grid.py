@@ -84,6 +84,5 @@ def test_a_contact_who_does_not_sign_in_says_what_is_wrong(own_demonstration: Se
     assert barriers(contact, (320,)) == []
     page.goto("/local-accounts/2011-2012/hillingdon")
     expect(page.locator("main")).to_contain_text("It is expected in February.")
-    page.get_by_text("Who looked at the entry").click()
     page.get_by_role("link", name="Take back").click()
     assert barriers(page, (320, 1280)) == []

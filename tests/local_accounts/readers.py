@@ -66,6 +66,11 @@ class Library:
             at = self._later()
             return readings_replies.reply(session, YEAR, self.council, new, by=by or self.officer, at=at)
 
+    def takes_reply_back(self, fact: UUID, reason: str = "It was of another page.", by: Person | None = None) -> UUID:
+        with self.database.writing() as session:
+            at = self._later()
+            return readings_replies.take_back(session, YEAR, self.council, fact, reason, by=by or self.officer, at=at)
+
     def stands(self, as_at: AsAt = TODAY) -> queries.Reading | None:
         with self.database.reading() as session:
             counts = queries.standing(session, YEAR, as_at).get(self.council)

@@ -13,9 +13,11 @@ from improvement.database import EVER, Database
 from improvement.dates import AsAt
 from improvement.errors import Conflict, Mistakes, NotAllowed, NotFound, Refused
 from improvement.local_accounts import commands, queries, rules
-from improvement.local_accounts.commands import NewCorrection, NewLook, NewPublication
+from improvement.local_accounts.commands import NewCorrection, NewLook, NewPublication, checks
+from improvement.local_accounts.commands.readings_replies import NewReply
 from improvement.local_accounts.rules import Basis, Format, Position, Status, Sureness
 from tests.local_accounts.people import BOARD, BRENT, DECEMBER, EDITION, LONDON, NOW, SECRETARIAT, WIRRAL, YEAR, Clerk
+from tests.local_accounts.readers import Library
 
 
 def edition(**changed: object) -> NewPublication:
@@ -291,6 +293,9 @@ def test_what_is_publicly_known_is_there_on_the_first_day_and_no_day_is_invented
     assert sum(queries.counts(stand).values()) == 152
 
 
+PLANTED_IN = ("status_reported", "account_published", "entry_checked", "reading_answered", "programme_year_set")
+
+
 class TestCheck:
     """What somebody with the keys to the database put there is named by the fact it was put in."""
 
@@ -298,7 +303,7 @@ class TestCheck:
         with database.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             if database.embedded:
-                for name in ("status_reported", "account_published"):
+                for name in PLANTED_IN:
                     connection.execute(text(f"DROP TRIGGER {name}_no_update"))
             else:
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -312,6 +317,12 @@ class TestCheck:
         clerk.corrects(clerk.says(Status.WILL_NOT_PUBLISH, date(2011, 12, 20), note="x"), status="drafting")
         clerk.publishes()
         clerk.confirms()
+        library = Library(started, "wirral", "north-west")
+        library.replies(library.reads(), NewReply("engagement", agrees=True))
+        for by, correct in ((SECRETARIAT, True), (library.officer, False)):
+            with started.writing() as session:
+                new = checks.NewCheck(correct, "" if correct else "The day.")
+                checks.check_entry(session, YEAR, "wirral", new, by=by, at=library.at)
         with started.reading() as session:
             assert commands.wrong(session) == []
 
@@ -326,10 +337,21 @@ class TestCheck:
             ("UPDATE account_published SET address = 'javascript:alert(1)'", "Enter the whole web address"),
             ("UPDATE account_published SET effective_on = '2001-01-01'", "cannot be published before it"),
             ("UPDATE account_published SET period_to = '2001-01-01'", "must be after the first"),
+            ("UPDATE entry_checked SET said = ''", "Enter what is wrong"),
+            ("UPDATE entry_checked SET correct = true", "and also what is wrong"),
+            ("UPDATE entry_checked SET effective_on = '2099-01-01'", "after the day it was recorded"),
+            ("UPDATE entry_checked SET by_council = true", "is said by its contact"),
+            ("UPDATE entry_checked SET council = 'nowhere'", "There is no council"),
+            ("UPDATE reading_answered SET evidence = ''", "enter what shows otherwise"),
+            ("UPDATE reading_answered SET council = 'wirral'", "replies to no reading"),
+            ("UPDATE programme_year_set SET period_to = '2012-01-01'", "must be over before the deadline"),
         ],
     )
     def test_each_planted_fault_is_named(self, seeded: Database, planted: str, named: str) -> None:
-        Clerk(seeded).says()
-        Clerk(seeded).publishes()
+        library = Library(seeded)
+        library.clerk.says(on=date(2011, 6, 1))
+        library.replies(library.reads(), NewReply("engagement", agrees=False, evidence="Page 3."))
+        with seeded.writing() as session:
+            checks.check_entry(session, YEAR, "brent", checks.NewCheck(False, "The day."), by=SECRETARIAT, at=NOW)
         (sentence,) = self.tampered(seeded, planted)
         assert named in sentence

@@ -82,6 +82,16 @@ def test_one_mistake_keeps_the_whole_set_from_being_saved_and_all_are_told(seede
     assert facts(seeded) == before
 
 
+def test_who_agreed_that_a_council_will_not_publish_stays_while_it_will_not(seeded: Database) -> None:
+    clerk = Clerk(seeded)
+    clerk.says(Status.WILL_NOT_PUBLISH, date(2012, 5, 1), note="One report for all.", agreed_by="Cabinet")
+    save(seeded, Row("brent", Status.WILL_NOT_PUBLISH, note="One report for all, in May."))
+    assert (clerk.stands(TODAY).agreed_by, clerk.stands(TODAY).because) == ("Cabinet", "One report for all, in May.")
+    save(seeded, Row("brent", Status.DRAFTING))
+    save(seeded, Row("brent", Status.WILL_NOT_PUBLISH, note="No."))
+    assert clerk.stands(TODAY).agreed_by == "", "another decision"
+
+
 def test_a_council_of_another_region_or_of_none_stops_the_set(seeded: Database) -> None:
     before = facts(seeded)
     with pytest.raises(NotAllowed):

@@ -91,9 +91,6 @@ class TestWhatReadersFound:
         for by in (BOARD, WIRRAL):
             assert self.found(library, by) is None
             assert self.found(library, by, "london") is None
-        empty = self.found(library, WIRRAL, "north-east")
-        assert empty
-        assert (empty.read, empty.councils) == (0, 12)
 
     def test_three_readings_are_added_up_for_everybody(self, library: Library) -> None:
         for council in ("ealing", "barnet"):
@@ -102,6 +99,16 @@ class TestWhatReadersFound:
         assert found
         assert found.read == 3
         assert next(one.covered for one in found.themes if one.theme == "adult safeguarding") == 3
+
+    def test_no_two_sums_that_somebody_is_told_differ_by_an_account_they_do_not_see(self, library: Library) -> None:
+        for council, region in (("ealing", "london"), ("barnet", "london"), ("wirral", "north-west")):
+            Library(library.database, council, region).reads()
+        regions = ("london", "north-west", "north-east")
+        assert self.found(library, BOARD), "four accounts, of all councils"
+        assert [self.found(library, BOARD, one) for one in regions] == [None] * 3, "whoever was read"
+        assert self.found(library, LONDON, "london"), "all of them are theirs to see"
+        assert self.found(library, LONDON) is None, "take away London’s three, and Wirral’s is left"
+        assert self.found(library, BRENT), "take away Brent’s, and three are left"
 
     def test_a_reading_that_is_taken_back_is_still_told_of_as_it_was_known(self, seeded: Database) -> None:
         library = Library(seeded)

@@ -75,7 +75,8 @@ def test_every_table_that_the_page_offers_can_be_taken_away(tracker: Tracker) ->
 def test_nobody_reads_one_councils_findings_off_the_picture(tracker: Tracker) -> None:
     Library(tracker.database).reads()
     other = tracker.signed_in("officer", council="wirral")
-    assert "Too few were read to add up" in other.get(f"{PICTURE}?region=london").text
+    assert "Too few were read to add up" in other.get(PICTURE).text
+    assert "Added up for all councils together" in other.get(f"{PICTURE}?region=london").text
     assert "Too few were read to add up" in other.get(f"{YEAR}/ealing/similar").text
     assert other.get(f"{PICTURE}.csv?table=themes").status_code == 404
     assert other.api(PICTURE).json()["found"] is None
@@ -128,5 +129,6 @@ class TestSimilar:
             Library(tracker.database, council).reads()
         assert "beside it is what was found in the account of Brent" in secretariat.get(f"{YEAR}/brent/similar").text
         seen = tracker.signed_in("officer", council="wirral").get(f"{YEAR}/brent/similar").text
-        assert "What follows is of those 3" in seen
+        assert "What the accounts of all councils contain" in seen
+        assert "What follows is of those 4" in seen
         assert "beside it is what" not in seen

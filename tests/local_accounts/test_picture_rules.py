@@ -3,11 +3,12 @@
 from datetime import date
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from improvement.local_accounts.rules import Position, Standing, Status
-from improvement.local_accounts.rules.picture import similar, weeks_of
+from improvement.local_accounts.rules.picture import may_add_up, similar, weeks_of
 from improvement.sector.rules import Council, CouncilType
 
 DEADLINE = date(2011, 12, 31)
@@ -25,6 +26,24 @@ many = st.lists(
     max_size=30,
     unique_by=lambda one: one.slug,
 )
+
+
+@pytest.mark.parametrize(
+    ("all_seen", "of_all", "unseen_read", "told"),
+    [
+        (True, False, 0, True),
+        (False, False, 0, False),
+        (False, False, 30, False),
+        (False, True, 0, True),
+        (False, True, 1, False),
+        (False, True, 2, False),
+        (False, True, 3, True),
+    ],
+)
+def test_who_does_not_see_all_of_some_councils_is_told_only_the_sum_of_all(
+    all_seen: bool, of_all: bool, unseen_read: int, told: bool
+) -> None:
+    assert may_add_up(all_seen=all_seen, of_all=of_all, unseen_read=unseen_read) is told
 
 
 def test_the_same_type_comes_first_however_far_in_size_and_they_are_told_by_name() -> None:

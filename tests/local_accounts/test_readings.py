@@ -79,13 +79,44 @@ class TestWhichCounts:
         assert of_theme(library.stands()).covered is Covered.PARTLY
         library.reads(found(where="4, 5"), reconciles=True)
         assert of_theme(library.stands()) == ThemeRead(SAFEGUARDING, Covered.COVERED, "4, 5")
-        library.reads(found(covered=Covered.NOT_COVERED), by=library.bob)
-        assert of_theme(library.stands()).where == "4, 5", "a later look does not undo what was reconciled"
         kept = library.of()
         assert kept.first
         assert kept.second
         assert kept.reconciled
         assert [one.first.about for one in kept.differences] == [SAFEGUARDING]
+
+    def test_two_that_were_reconciled_count_until_either_is_read_again_or_taken_back(self, seeded: Database) -> None:
+        library = Library(seeded)
+        library.reads(found(where="4"))
+        library.reads(found(where="5"), by=library.bob)
+        library.reads(found(where="4, 5"), reconciles=True)
+        reconciled = library.at
+        again = library.reads(found(where="9"), by=library.bob)
+        read_again = library.at
+        assert of_theme(library.stands()).where == "9", "the newer reading counts until they are reconciled again"
+        assert library.of().reconciled is None
+        library.takes_back(again, by=library.bob)
+        assert of_theme(library.stands()).where == "4, 5", "as if it had not been read again"
+        taken_back = library.at
+        third = library.reads(found(where="11"))
+        library.reads(found(where="11, 12"), reconciles=True)
+        assert of_theme(library.stands()).where == "11, 12"
+        library.takes_back(third)
+        assert of_theme(library.stands()).where == "4, 5"
+        for instant, where in ((reconciled, "4, 5"), (read_again, "9"), (taken_back, "4, 5")):
+            assert of_theme(library.stands(AsAt(TODAY.on, instant))).where == where
+
+    def test_what_one_of_two_readers_took_back_is_reconciled_no_more(self, seeded: Database) -> None:
+        library = Library(seeded)
+        library.reads(found(where="4"))
+        second = library.reads(found(where="5"), by=library.bob)
+        library.reads(found(where="4, 5"), reconciles=True)
+        before = library.at
+        library.takes_back(second, by=library.bob)
+        assert of_theme(library.stands()).where == "4"
+        assert of_theme(library.stands(AsAt(TODAY.on, before))).where == "4, 5"
+        library.reads(found(where="6"), by=library.secretariat)
+        assert of_theme(library.stands()).where == "6", "another pair, which nobody has reconciled"
 
     def test_reading_again_takes_the_place_of_ones_own_and_the_earlier_is_kept(self, seeded: Database) -> None:
         library = Library(seeded)
@@ -246,6 +277,28 @@ class TestReplies:
         library.replies(reading, NewReply(SAFEGUARDING, True))
         assert library.of().replies[reading, SAFEGUARDING].agrees
         assert not library.of(AsAt(TODAY.on, before)).replies[reading, SAFEGUARDING].agrees
+
+    def test_a_reply_that_is_taken_back_leaves_what_was_said_before_and_the_past_knows_it(
+        self, seeded: Database
+    ) -> None:
+        library = Library(seeded)
+        reading = library.reads()
+        library.replies(reading, NewReply(SAFEGUARDING, True))
+        (second,) = library.replies(reading, NewReply(SAFEGUARDING, False, "See page 9."))
+        before = library.at
+        with pytest.raises(ReasonWanted):
+            library.takes_reply_back(second, reason=" ")
+        for by in (library.secretariat, library.ann, WIRRAL):
+            with pytest.raises(NotAllowed):
+                library.takes_reply_back(second, by=by)
+        library.takes_reply_back(second)
+        assert library.of().replies[reading, SAFEGUARDING].agrees
+        assert not library.of(AsAt(TODAY.on, before)).replies[reading, SAFEGUARDING].agrees
+        with pytest.raises(Conflict):
+            library.takes_reply_back(second)
+        for nothing in (reading, uuid4()):
+            with pytest.raises(NotFound):
+                library.takes_reply_back(nothing)
 
     def test_a_reply_is_to_the_reading_that_stands(self, seeded: Database) -> None:
         library = Library(seeded)

@@ -142,6 +142,21 @@ def test_a_reply_to_a_reading_that_was_replaced_meanwhile_is_not_taken(ann: Visi
     assert officer.post(f"{READINGS}/reply", typed).status_code == 409
 
 
+def test_a_council_takes_back_what_it_replied_and_the_history_keeps_it(ann: Visitor, officer: Visitor) -> None:
+    read(ann)
+    officer.send(f"{READINGS}/reply", **{"agrees-2": "disagree", "evidence-2": "See page 9."})
+    assert "/take-back" not in ann.get(READINGS).text
+    (link,) = re.findall(rf'href="({READINGS}/replies/[^"]+)"', officer.get(READINGS).text)
+    assert ann.get(link).status_code == 403
+    assert officer.send(link).status_code == 422
+    page = officer.follow(officer.send(link, reason="It was the draft.")).text
+    assert "See page 9." not in page
+    kept = officer.get(BRENT).text
+    assert "Reply to the reading (taken back)" in kept
+    assert "Taken back: It was the draft." in kept
+    assert "<strong>Taken back since.</strong>" in kept
+
+
 def test_a_reading_is_taken_back_with_a_reason_and_stays_in_the_list(ann: Visitor, officer: Visitor) -> None:
     address = read(ann)
     assert officer.get(f"{address}/take-back").status_code == 403

@@ -3,13 +3,16 @@
 import re
 from datetime import date, timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
 import pytest
 import xlsxwriter
+from httpx import Response
 
 from improvement import dates
 from improvement.database import EVER
+from improvement.dates import AsAt
 from improvement.local_accounts import queries
 from improvement.local_accounts.commands import NewPublication
 from improvement.local_accounts.rules import Status
@@ -77,6 +80,7 @@ class TestDownload:
             (("secretariat", {}), "", 152),
             (("secretariat", {}), "?region=north-east", 12),
             (("coordinator", {"region": "london"}), "", 33),
+            (("coordinator", {"region": "london"}), "?council=brent", 1),
             (("officer", {"council": "brent"}), "", 1),
         ],
     )
@@ -88,6 +92,7 @@ class TestDownload:
     def test_nobody_gets_the_return_of_another_region(self, london: Visitor, officer: Visitor) -> None:
         for visitor in (london, officer):
             assert visitor.get(f"{RETURN}.xlsx?region=north-east").status_code == 404
+            assert visitor.get(f"{RETURN}.xlsx?council=wirral").status_code == 404
 
     def test_who_only_reads_gets_none(self, tracker: Tracker) -> None:
         board = tracker.signed_in("board")
@@ -191,7 +196,7 @@ class TestMistakes:
 
     def test_another_councils_row_is_told_to_be_taken_out(self, officer: Visitor) -> None:
         page = show(officer, download(officer).fill("brent", code="barnet").saved())
-        assert "N2 Barnet You do not record the account of Barnet" in told(page.text)
+        assert "O2 Barnet You do not record the account of Barnet" in told(page.text)
 
     def test_a_published_account_is_not_taken_back_by_clearing_cells(self, tracker: Tracker, officer: Visitor) -> None:
         Clerk(tracker.database).publishes()
@@ -260,6 +265,58 @@ class TestMeanwhile:
         filled = download(officer).fill("brent", status="planned")
         Clerk(tracker.database, at=dates.now()).publishes()
         assert "its account has been published since" in told(show(officer, filled.saved()).text)
+
+
+class TestEditions:
+    SECOND: ClassVar[dict[str, Any]] = {
+        "title": "Second edition",
+        "web_address": "https://www.brent.gov.uk/second",
+        "day_published": date(2012, 3, 1),
+    }
+
+    @pytest.fixture
+    def page(self, tracker: Tracker, officer: Visitor) -> Response:
+        Clerk(tracker.database).publishes()
+        return show(officer, download(officer).fill("brent", **self.SECOND).saved())
+
+    def test_a_later_day_with_another_title_is_asked_about(self, tracker: Tracker, officer: Visitor, page: Any) -> None:
+        assert "The first, of 16 December 2011, stays as it is" in told(page.text)
+        refused = record(officer, page)
+        assert refused.status_code == 422
+        assert "Say whether this is a later edition of Brent’s account." in told(refused.text)
+        assert len(history(tracker)) == 1
+
+    def test_a_later_edition_leaves_the_first_and_the_position(
+        self, tracker: Tracker, london: Visitor, officer: Visitor
+    ) -> None:
+        Clerk(tracker.database).publishes(msgspec.structs.replace(EDITION, serves=["ealing"]))
+        sent = download(london).only("brent").fill("brent", **self.SECOND).saved()
+        before = dates.now()
+        assert record(london, show(london, sent), **{"edition-brent": "later"}).status_code == 303
+        with tracker.database.reading() as session:
+            newest, first = queries.publications_of(session, queries.FIRST_YEAR, "brent", EVER)
+            known = AsAt(dates.london_day(before), before)
+            assert len(queries.publications_of(session, queries.FIRST_YEAR, "brent", known)) == 1
+        assert (newest.title, newest.serves) == ("Second edition", ["ealing"])
+        assert (first.title, first.effective_on) == (EDITION.title, DECEMBER)
+        assert Clerk(tracker.database).stands().published_on == DECEMBER
+        assert "The return changes nothing" in told(show(london, sent).text), "the same file again"
+        again = download(officer)
+        assert again.row("brent")[again.place("Later editions")] == "1 March 2012: Second edition"
+        assert again.row("brent")[again.place("Title")] == EDITION.title
+
+    def test_a_first_publication_that_was_recorded_wrongly_is_corrected(
+        self, tracker: Tracker, officer: Visitor, page: Any
+    ) -> None:
+        assert record(officer, page, **{"edition-brent": "first"}).status_code == 303
+        stands = Clerk(tracker.database).stands()
+        assert (stands.title, stands.published_on) == ("Second edition", date(2012, 3, 1))
+
+    def test_another_day_or_another_title_alone_puts_the_first_right(self, tracker: Tracker, officer: Visitor) -> None:
+        Clerk(tracker.database).publishes()
+        filled = download(officer).fill("brent", day_published=date(2011, 12, 20))
+        assert record(officer, show(officer, filled.saved())).status_code == 303
+        assert Clerk(tracker.database).stands().published_on == date(2011, 12, 20)
 
 
 class TestFiles:

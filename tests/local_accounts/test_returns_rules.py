@@ -12,6 +12,7 @@ from improvement.local_accounts.rules.returns import (
     Step,
     differences,
     key_of,
+    looks_like_edition,
     read_cell,
     read_day,
     read_key,
@@ -89,3 +90,21 @@ def test_a_day_that_was_given_and_has_passed_is_not_given_again() -> None:
     now = {**UNPUBLISHED, "status": "planned", "expected_on": "2011-10-31"}
     step, after, wrong = step_of(now, {"status": "drafting"}, TODAY)
     assert (step, after["expected_on"], wrong) == (Step.STATUS, "", {})
+
+
+FIRST = {**UNPUBLISHED, "title": "Ours", "address": "https://a.org.uk/1", "published_on": "2011-12-16"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"published_on": "2012-03-01", "title": "Second edition"}, True),
+        ({"published_on": "2012-03-01", "address": "https://a.org.uk/2"}, True),
+        ({"published_on": "2012-03-01"}, False),
+        ({"title": "Second edition", "address": "https://a.org.uk/2"}, False),
+        ({"published_on": "2011-12-01", "title": "Second edition"}, False),
+        ({"published_on": "2011-12-16", "title": "Second edition"}, False),
+    ],
+)
+def test_a_later_day_with_another_title_or_address_may_be_a_later_edition(changes: dict[str, str], asked: bool) -> None:
+    assert looks_like_edition(FIRST, {**FIRST, **changes}) is asked

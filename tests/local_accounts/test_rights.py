@@ -34,6 +34,7 @@ PAGES = {
     f"{YEAR}/brent/readings/{NONE}": "404 404 404 404 404 404 404",
     f"{YEAR}/brent/readings/new": "200 200 403 403 403 403 403",
     f"{YEAR}/brent/readings/reply": "403 403 403 409 403 403 403",
+    f"{YEAR}/brent/readings/replies/{NONE}/take-back": "403 403 403 404 403 403 403",
     f"{YEAR}/picture": "200 200 200 200 200 200 200",
     f"{YEAR}/grid?region=london": "200 200 404 403 403 403 403",
     f"{YEAR}/return": "200 200 200 200 200 403 403",
@@ -57,6 +58,8 @@ RECORDING = {
         "201 201 403 403 403 403 403",
     ),
     "readings": ({"publication": NONE}, "422 422 403 403 403 403 403"),
+    f"readings/{NONE}/take-back": ({"reason": "x"}, "404 404 403 403 403 403 403"),
+    f"replies/{NONE}/take-back": ({"reason": "x"}, "403 403 403 404 403 403 403"),
     "replies": ({"reading": NONE, "replies": [{"about": "x", "agrees": True}]}, "403 403 403 409 403 403 403"),
 }
 

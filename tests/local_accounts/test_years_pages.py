@@ -30,13 +30,15 @@ def test_next_years_form_is_filled_in_from_this_year_and_taken_as_it_stands(secr
 
 
 def test_every_mistake_comes_back_with_what_was_typed(secretariat: Visitor) -> None:
-    answer = secretariat.send(f"{YEARS}/new", themes="one\nONE")
+    typed: Typed = {"themes": "one\nONE", "questions": "x" * 301, "deadline-year": "2014", "period_to-year": "2010"}
+    answer = secretariat.send(f"{YEARS}/new", **typed)
     assert answer.status_code == 422
-    assert "there twice" in answer.text
+    for said in (
+        *("“ONE” is there more than once", "has 301", "The deadline must be in 2012/13"),
+        "The last day of the period must be after the first",
+    ):
+        assert said in answer.text
     assert "one\nONE" in answer.text.replace("\r", "")
-    late = secretariat.send(f"{YEARS}/new", **{"deadline-year": "2013"})
-    assert late.status_code == 422
-    assert "The deadline must be in 2012/13" in late.text
     empty: Typed = dict.fromkeys(("deadline-day", "deadline-month", "deadline-year", "year"), "")
     assert secretariat.send(f"{YEARS}/new", **empty).status_code == 422
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 
 from improvement import dates
 from improvement.access.rules import Role
@@ -111,6 +112,62 @@ class TestPreview:
         answer = tracker.signed_in("secretariat").get(f"/notices/preview?day={day}")
         assert answer.status_code == 400
         assert "is not a date" in answer.text
+
+
+class TestOneClick:
+    """A mail program stops reminders for its user: RFC 8058. There is no session, and the address says it all."""
+
+    def send(self, tracker: Tracker, path: str, body: bytes, **headers: str) -> Response:
+        kind = {"content-type": "application/x-www-form-urlencoded", **headers}
+        return tracker.anonymous().client.post(path, content=body, headers=kind, follow_redirects=False)
+
+    def stopped(self, tracker: Tracker, address: str = "ann@x.org") -> bool:
+        with tracker.database.reading() as session:
+            return queries.has_stopped(session, address)
+
+    def test_one_post_stops_them_and_so_does_a_second(self, tracker: Tracker) -> None:
+        path = stop_path(tracker, "ann@x.org")
+        for _ in range(2):
+            answer = self.send(tracker, path, b"List-Unsubscribe=One-Click", origin="https://mail.example.com")
+            assert answer.status_code == 200
+            assert "Reminders are stopped" in answer.text
+            assert self.stopped(tracker)
+
+    def test_it_may_come_in_parts(self, tracker: Tracker) -> None:
+        parts = b'--X\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--X--\r\n'
+        path = stop_path(tracker, "ann@x.org")
+        kind = {"content-type": "multipart/form-data; boundary=X"}
+        assert self.send(tracker, path, parts, **kind).status_code == 200
+        assert self.stopped(tracker)
+
+    def test_looking_never_stops_anything(self, tracker: Tracker) -> None:
+        path = stop_path(tracker, "ann@x.org")
+        for method in ("GET", "HEAD"):
+            assert tracker.anonymous().client.request(method, path).status_code == 200
+        assert tracker.anonymous().get(f"{path}?List-Unsubscribe=One-Click").status_code == 200
+        assert not self.stopped(tracker)
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"", b"what=stop", b"List-Unsubscribe=No", b"what=again&List-Unsubscribe=One-Click", b"x" * 5000],
+        ids=["nothing", "our own form", "another word", "more than it", "much"],
+    )
+    def test_anything_else_without_our_form_is_refused(self, tracker: Tracker, body: bytes) -> None:
+        assert self.send(tracker, stop_path(tracker, "ann@x.org"), body).status_code == 403
+        assert not self.stopped(tracker)
+
+    def test_it_never_sends_them_again_and_opens_no_other_door(self, tracker: Tracker) -> None:
+        officer = tracker.signed_in(Role.OFFICER, council="brent")
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        for path in ("/notices/mine", "/sign-out"):
+            answer = officer.client.post(path, content=b"List-Unsubscribe=One-Click", headers=form)
+            assert answer.status_code == 403
+
+    def test_a_link_that_was_changed_stops_nobody(self, tracker: Tracker) -> None:
+        path = stop_path(tracker, "ann@x.org")
+        changed = path[:-1] + ("0" if path[-1] != "0" else "1")
+        assert self.send(tracker, changed, b"List-Unsubscribe=One-Click").status_code == 404
+        assert not self.stopped(tracker)
 
 
 class TestStopping:

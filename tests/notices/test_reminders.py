@@ -16,7 +16,7 @@ from improvement.access.rules import SERVICE, Held, Person, Role
 from improvement.database import Database, Memory, mark_demonstration
 from improvement.local_accounts.commands import checks
 from improvement.local_accounts.rules import Status
-from improvement.mail import MessageRow
+from improvement.mail import MessageRow, arrival, sending
 from improvement.notices import commands, queries
 from improvement.notices.commands import NewWish
 from improvement.notices.queries import Line, Wanted
@@ -140,11 +140,11 @@ class TestWriting:
     ) -> None:
         real, written = mail.write, []
 
-        def dies(*args: Any) -> MessageRow:
+        def dies(*args: Any, **told: Any) -> MessageRow:
             written.append(args)
             if len(written) == 3:
                 raise OSError("killed")
-            return real(*args)
+            return real(*args, **told)
 
         monkeypatch.setattr(mail, "write", dies)
         assert work(staffed, told) == []
@@ -190,7 +190,7 @@ class TestWriting:
                 event.remove(staffed.engine, "before_cursor_execute", note)
             return len(seen)
 
-        assert asked(date(2011, 12, 20)) <= asked(date(2011, 12, 21)) + 4 <= 24
+        assert asked(date(2011, 12, 20)) <= asked(date(2011, 12, 21)) + 5 <= 24
 
 
 class TestStopping:
@@ -272,3 +272,62 @@ def test_no_reminders_are_written_in_a_demonstration(staffed: Database, told: Se
     with staffed.writing() as session:
         mark_demonstration(session)
     assert work(staffed, told) == []
+
+
+@pytest.mark.usefixtures("clocked")
+class TestPuttingBack:
+    """A database put back by hand, and not with `improvement restore`, knows nothing of what was sent since."""
+
+    def test_the_days_reminders_are_not_written_again(self, staffed: Database, told: Settings) -> None:
+        serving.note_written(told, ["board-report:2011-11", "reminders:2011-12-20"])
+        assert work(staffed, told) == []
+
+    def test_the_next_days_are(self, staffed: Database, told: Settings) -> None:
+        serving.note_written(told, ["reminders:2011-12-19"])
+        assert work(staffed, told) == ["reminders:2011-12-20"]
+
+    def test_one_that_waited_is_not_sent_once_its_day_is_past(self, staffed: Database, told: Settings) -> None:
+        work(staffed, told)
+        post = sending.Post("smtp://127.0.0.1:1", "tracker@example.org")
+        assert sending.send_waiting(staffed, post, lambda: SEVEN + timedelta(days=1)) == 0
+        assert {(line.became, line.problem) for line in log(staffed)} == {
+            ("given up", "what it says had passed before it could be sent")
+        }
+
+
+@pytest.mark.usefixtures("clocked")
+class TestArriving:
+    def test_an_address_that_bounced_twice_in_a_row_is_paused_until_somebody_says_to_try_again(
+        self, staffed: Database, told: Settings
+    ) -> None:
+        def reached() -> set[str]:
+            with staffed.reading() as session:
+                return {one.address for one in queries.digests(session, SEVEN.date())}
+
+        for day in range(2):
+            assert "brent@x.org" in reached()
+            with staffed.writing() as session:
+                row = mail.write(session, "brent@x.org", "Hello", "", SEVEN + timedelta(days=day))
+                session.flush()
+                arrival.came_back(session, row, "5.1.1", SEVEN)
+        assert "brent@x.org" not in reached()
+        with staffed.writing() as session:
+            arrival.try_again(session, "brent@x.org")
+        assert "brent@x.org" in reached()
+
+    def test_the_log_says_that_a_reminder_bounced_and_why_and_is_filtered_by_it(
+        self, staffed: Database, told: Settings
+    ) -> None:
+        work(staffed, told)
+        with staffed.writing() as session:
+            row = session.scalars(select(MessageRow).where(MessageRow.to == "both@x.org")).one()
+            row.sent_at = SEVEN
+            arrival.came_back(session, row, "5.2.2", SEVEN)
+        (line,) = log(staffed, became="bounced")
+        assert (line.to_address, line.problem) == ("both@x.org", "The mailbox is full. (5.2.2)")
+
+    def test_a_reminder_carries_its_stop_link_and_ends_with_its_day(self, staffed: Database, told: Settings) -> None:
+        work(staffed, told)
+        for to, row in outbox(staffed).items():
+            assert row.stop == f"{told.url}{queries.stop_path(told.secret, to)}"
+            assert (row.kind, row.good_until) == ("reminder", datetime(2011, 12, 21, tzinfo=UTC))

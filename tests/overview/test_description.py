@@ -1,5 +1,6 @@
 """The API's description: a valid OpenAPI 3.1 document that covers every route and says what each really does."""
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from improvement.access.asking import Declared
 from improvement.access.routes import declared
 from improvement.access.rules import PUBLIC, Role
 from improvement.app import routes
-from improvement.overview.description import address_of, describe, described, example_of, is_list, sample
+from improvement.overview.description import ASKED, address_of, describe, described, example_of, is_list, sample
 from improvement.web import forms
 from tests.visiting import Tracker
 
@@ -127,6 +128,38 @@ def test_what_a_list_answers_is_what_it_says_it_answers(tracker: Tracker, path: 
     assert answer.status_code == 200
     said = DOCUMENT["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     Draft202012Validator(schema(said)).validate(answer.json())
+
+
+def test_whatever_an_address_may_be_asked_for_is_said() -> None:
+    for route in ROUTES:
+        asked = set(re.findall(r'asked\.query\.get\("(\w+)"', inspect.getsource(route.handler))) & ASKED.keys()
+        said = {one["name"] for one in operation(route)["parameters"] if one.get("in") == "query"}
+        assert asked <= said, named(route)
+
+
+PICTURE = "/api/v1/local-accounts/{year}/picture"
+
+
+def test_the_national_picture_can_be_asked_for_any_region_and_type_it_names(tracker: Tracker) -> None:
+    (one,) = [op for op in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations() if op.ok().path == PICTURE]
+    kinds = {each.name: each.definition["schema"] for each in one.ok().query if each.name in ("region", "type")}
+    assert kinds["region"]["type"] == "string"
+    said = Draft202012Validator(
+        schema(
+            operation(next(r for r in ROUTES if address_of(r) == PICTURE))["responses"]["200"]["content"][
+                "application/json"
+            ]["schema"]
+        )
+    )
+    visitor, counted = tracker.signed_in(Role.BOARD), 0
+    for kind in kinds["type"]["enum"]:
+        answer = visitor.api(f"/local-accounts/2011-2012/picture?type={kind}")
+        assert answer.status_code == 200
+        said.validate(answer.json())
+        counted += answer.json()["picture"]["councils"]
+    assert counted == 152
+    few = visitor.api("/local-accounts/2011-2012/picture?region=london&type=london borough").json()
+    assert (few["picture"]["councils"], few["found"]) == (32, None)
 
 
 @pytest.mark.parametrize(

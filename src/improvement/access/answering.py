@@ -46,7 +46,7 @@ def answer(service: Shared, route: Declared, sent: Sent) -> Response[Any]:
     try:
         return _write(service, route, sent, at) if route.writes else _look(service, route, sent, at)
     except TurnedDown as refusal:
-        if route.asks is not None and refusal.status in (409, 422):
+        if route.asks is not None and refusal.status in (409, 413, 422):
             return _ask_again(service, route, sent, at, refusal)
         return turned_down(service, refusal, sent)
 
@@ -90,10 +90,13 @@ def _write(service: Shared, route: Declared, sent: Sent, at: datetime) -> Respon
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
         if route.door is Door.FORM:
             asked.browser = secret or framing.browser_of(asked)
-            asking.check_same_site(asked)
+            # What stops reminders is in the address alone: there is no session here that another site could misuse.
+            if not (route.one_click and asking.is_one_click(sent)):
+                asking.check_same_site(asked)
         elif not sent.bearer:
             raise NotSignedIn("Send a personal token: “Authorization: Bearer …”. Make one under /me.")
         permit(by, route)
+        asking.check_size(sent)
         if {"as-at", "on", "known-at"} & sent.query.keys():
             raise Unreadable("Nothing can be changed while you look back. Leave the dates out of the address.")
         reply = _again(asked, route) or _remember(asked, route.handler(asked))
@@ -196,7 +199,7 @@ def _respond(service: Shared, route: Declared, asked: Asked, reply: Any, tag: st
 
 
 def _ask_again(service: Shared, route: Declared, sent: Sent, at: datetime, refusal: TurnedDown) -> Response[Any]:
-    """The form as it was typed, with every mistake beside its field. Nothing was saved."""
+    """The form as it was typed, with every mistake beside its field. Nothing was saved, and no file is kept."""
     with service.database.reading() as session:
         by, secret, _ = asking.who(session, sent, service.settings, at)
         asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)

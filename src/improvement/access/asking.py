@@ -1,5 +1,6 @@
 """What was sent, read once, and who sent it: the same for pages and for the API."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
-from litestar.datastructures import UploadFile
 from sqlalchemy.orm import Session
 
 from improvement.access import keys, queries
@@ -16,12 +16,16 @@ from improvement.access.rules import NOBODY, May, Person
 from improvement.dates import AsAt
 from improvement.errors import NotAllowed, TooBig, Unreadable
 from improvement.settings import Settings
+from improvement.web import parts
 
 MOST_UPLOADED = 10_000_000
+"""How much the files of one form or of one request to the API may take together, in bytes."""
 MOST_SENT = 1_000_000
-"""The largest form or JSON body we take, in bytes; uploads may be larger."""
+"""The largest form or JSON body we take, files apart, in bytes."""
 MOST_READ = 32_000_000
 """How much of what is too big is still read, so that whoever sends it hears that it is."""
+MOST_HEARD = 256_000_000
+"""How much of a form with files is: what was typed is kept, whatever they weigh. No more is held than we take."""
 TOO_MANY_FILES = "The files are too big: we take 10 MB in all. Choose a smaller file, or fewer."
 TOO_MUCH = "That is more than we take: 1 MB for a form or JSON. Send less."
 NO_FORM = "What was sent cannot be read as a form. Go back, and send it again."
@@ -47,6 +51,8 @@ class Sent(msgspec.Struct, frozen=True):
     typed: dict[str, str | list[str]] = {}
     files: dict[str, list[Upload]] = {}
     """What was chosen for each file field; a field left empty is not there."""
+    too_big: str = ""
+    """The file field whose files are more than we take: of them only the names are kept."""
 
     @property
     def to_api(self) -> bool:
@@ -132,6 +138,9 @@ class Declared(msgspec.Struct, frozen=True):
     takes_files: bool = False
     records: bool = True
     """Whether a form records anything: one that only shows what was sent takes no writer's turn."""
+    one_click: bool = False
+    """Whether a mail program may send it for its user, with nothing but the address it stands in a message (RFC 8058).
+    """
     asks: Handler | None = None
     """The page shown again, with every mistake marked, when the form is refused."""
     takes: type[msgspec.Struct] | None = None
@@ -163,26 +172,24 @@ def without_body(request: Request[Any, Any, Any]) -> Sent:
 
 async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) -> Sent:
     """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
-    body = b""
-    typed: dict[str, str | list[str]] = {}
-    files: dict[str, list[Upload]] = {}
-    if request.method not in ("GET", "HEAD"):
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        length = request.headers.get("content-length", "0")
-        most = MOST_UPLOADED if takes_files else MOST_SENT
-        if not length.isascii() or not length.isdigit() or int(length[:18]) > most:
-            # A client that is still sending would not hear the answer: what is a little too big is read and forgotten.
-            async for _ in request.stream():
-                pass
-            raise TooBig(TOO_MANY_FILES if takes_files else TOO_MUCH)
-        if kind == "multipart/form-data" and takes_files:
-            typed, files = await _parts(request)
-        else:
-            body = await request.body()
-            if len(body) > MOST_SENT:
-                raise TooBig(TOO_MUCH)
-            typed = _fields(body) if kind == "application/x-www-form-urlencoded" else {}
-    return msgspec.structs.replace(without_body(request), body=body, typed=typed, files=files)
+    sent = without_body(request)
+    if request.method in ("GET", "HEAD"):
+        return sent
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    length = request.headers.get("content-length", "0")
+    told = int(length[:18]) if length.isascii() and length.isdigit() else MOST_HEARD
+    if kind == "multipart/form-data" and takes_files:
+        return await _with_files(request, sent, told)
+    if told > MOST_SENT:
+        # A client that is still sending would not hear the answer: what is a little too big is read and forgotten.
+        async for _ in request.stream():
+            pass
+        raise TooBig(TOO_MUCH)
+    body = await request.body()
+    if len(body) > MOST_SENT:
+        raise TooBig(TOO_MUCH)
+    typed = _fields(body) if kind == "application/x-www-form-urlencoded" else {}
+    return msgspec.structs.replace(sent, body=body, typed=typed)
 
 
 def _fields(body: bytes) -> dict[str, str | list[str]]:
@@ -202,21 +209,42 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
     return typed
 
 
-async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, str | list[str]], dict[str, list[Upload]]]:
-    typed: list[tuple[str, str]] = []
-    files: dict[str, list[Upload]] = {}
+async def _with_files(request: Request[Any, Any, Any], sent: Sent, told: int) -> Sent:
+    """A form with files. Of files that are too big the names are kept, for the form to be shown again as it was typed.
+
+    To the API the part named json is the body.
+    """
     try:
-        form = await request.form()
-    except (ValueError, LookupError):
-        raise Unreadable(NO_FORM) from None
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            # A browser sends a file field that was left empty as a file without a name.
-            if value.filename:
-                files.setdefault(name, []).append(Upload(value.filename, await value.read()))
-        else:
-            typed.append((name, str(value)))
-    return _gathered(typed), files
+        boundary = request.content_type[1].get("boundary", "")
+        form = await parts.read(request.stream(), boundary, MOST_UPLOADED, MOST_SENT)
+        pairs = [(part.field, part.content.decode()) for part in form.parts if part.file is None]
+    except (parts.NotAForm, ValueError):
+        raise TooBig(TOO_MANY_FILES) if told > MOST_UPLOADED else Unreadable(NO_FORM) from None
+    if form.typed > MOST_SENT:
+        raise TooBig(TOO_MUCH)
+    # A browser sends a file field that was left empty as a file without a name.
+    chosen = [(part.field, Upload(part.file, bytes(part.content))) for part in form.parts if part.file]
+    files: dict[str, list[Upload]] = {}
+    for field, upload in chosen:
+        files.setdefault(field, []).append(upload)
+    too_big = chosen[0][0] if chosen and form.in_files > MOST_UPLOADED else ""
+    typed = _gathered(pairs)
+    body = _body_of(typed, files) if sent.to_api and not too_big else b""
+    return msgspec.structs.replace(sent, body=body, typed=typed, files=files, too_big=too_big)
+
+
+def _body_of(typed: Mapping[str, str | list[str]], files: dict[str, list[Upload]]) -> bytes:
+    """The part named json, sent as text or as a file. Raises `Unreadable` where other parts are sent than are read."""
+    told = files.pop("json", [])
+    if len(told) + len(typed) != 1 or not (told or isinstance(typed.get("json"), str)) or files.keys() - {"files"}:
+        raise Unreadable("Send one part named json, and each file as a part named files.")
+    return told[0].body if told else str(typed["json"]).encode()
+
+
+def check_size(sent: Sent) -> None:
+    """Raises `TooBig`, beside the field whose files are."""
+    if sent.too_big:
+        raise TooBig(TOO_MANY_FILES, field=sent.too_big)
 
 
 def cookie_names(settings: Settings) -> tuple[str, str, str]:
@@ -238,6 +266,16 @@ def who(session: Session, sent: Sent, settings: Settings, at: datetime) -> tuple
 def csrf_of(settings: Settings, browser: str) -> str:
     """The token a form from this browser must carry."""
     return keys.signature(settings.secret, "csrf", browser)
+
+
+_ONE_CLICK = re.compile(
+    rb"List-Unsubscribe=One-Click|[^\0]*\bname=\"List-Unsubscribe\"[^\0]*?\r?\n\r?\nOne-Click\r?\n[^\0]*"
+)
+
+
+def is_one_click(sent: Sent) -> bool:
+    """Whether a mail program sent this, and not a page of ours: as one field, or the same in parts (RFC 8058)."""
+    return len(sent.body) < 1000 and _ONE_CLICK.fullmatch(sent.body) is not None
 
 
 def check_same_site(asked: Asked) -> None:

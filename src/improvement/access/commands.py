@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from improvement import mail
 from improvement.access import keys, queries, rules
 from improvement.access.rules import Held, Link, Person, Role
-from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, TokenRow
+from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, SignedInRow, TokenRow
+from improvement.dates import london_day
 from improvement.errors import Conflict, NotFound, TooMany
+from improvement.mail import arrival
 
 
 class RoleHeldAlready(Conflict):
@@ -80,8 +82,10 @@ def take_all_roles(session: Session, person: int) -> None:
 def leave(session: Session, person: int, *, at: datetime) -> None:
     """Somebody leaves: what they recorded stays, and nothing they could come in by does."""
     take_all_roles(session, person)
-    session.get_one(PersonRow, person).left_at = at
-    for kept in (SessionRow, TokenRow, LinkRow):
+    row = session.get_one(PersonRow, person)
+    row.left_at = at
+    arrival.try_again(session, row.email or "")
+    for kept in (SessionRow, TokenRow, LinkRow, SignedInRow):
         session.execute(delete(kept).where(kept.person_id == person))
 
 
@@ -152,7 +156,8 @@ def mail_link(session: Session, email: str, address: str, *, at: datetime) -> No
         "It works once, for 15 minutes. In another browser than the one you asked from, you will need the\n"
         "six-digit code shown there. If you did not ask, you need do nothing.\n"
     )
-    mail.write(session, tidy, "Your link to sign in", body, at)
+    until = at + rules.LINK_LASTS
+    mail.write(session, tidy, "Your link to sign in", body, at, kind=mail.Kind.SIGN_IN, good_until=until)
 
 
 def press_link(session: Session, secret: str, *, browser: str, code: str, at: datetime) -> Pressed | rules.WrongCode:
@@ -168,12 +173,26 @@ def press_link(session: Session, secret: str, *, browser: str, code: str, at: da
     if wrong := rules.wrong_code(link):
         row.tries += 1
         return wrong
-    if session.get_one(PersonRow, row.person_id).left_at is not None:
+    person = session.get_one(PersonRow, row.person_id)
+    if person.left_at is not None:
         raise NotFound("This link does not work. Ask for a new one.")
     row.used_at = at
+    _note_sign_in(session, person.id, at)
+    if row.browser_hash is not None:
+        # It was mailed, and whoever pressed it has read it.
+        arrival.try_again(session, person.email or "")
     made = keys.new_secret()
     session.add(SessionRow(id_hash=keys.hash_of(made), person_id=row.person_id, started_at=at, seen_at=at))
     return Pressed(made, row.next_address)
+
+
+def _note_sign_in(session: Session, person: int, at: datetime) -> None:
+    """Keep the day of the last sign-in: not the hour, and nothing is written twice a day."""
+    row, today = session.get(SignedInRow, person), london_day(at)
+    if row is None:
+        session.add(SignedInRow(person_id=person, last_on=today))
+    elif row.last_on < today:
+        row.last_on = today
 
 
 def as_rule(row: LinkRow, secret: str, *, browser: str, code: str = "") -> Link:

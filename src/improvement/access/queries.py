@@ -1,7 +1,7 @@
 """Who somebody is: by session, by token, by e-mail address."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import Select, bindparam, func, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from improvement.access import keys, rules
 from improvement.access.rules import SERVICE, Held, Person, Role
-from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, TokenRow
+from improvement.access.tables import LinkRow, PersonRow, RoleRow, SessionRow, SignedInRow, TokenRow
 from improvement.database import take_head, with_head
 from improvement.errors import NotFound
 
@@ -34,6 +34,8 @@ class Somebody(msgspec.Struct, frozen=True):
     added_at: datetime
     left_at: datetime | None
     holdings: tuple[Holding, ...]
+    last_on: date | None = None
+    """The day of the last sign-in; none for somebody who never did."""
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -137,26 +139,29 @@ def asks_since(session: Session, email: str, since: datetime) -> int:
 
 def everybody(session: Session) -> list[Somebody]:
     """Everybody there ever was but the tracker itself, by name."""
-    found = _somebodies(session, select(PersonRow).where(PersonRow.id != SERVICE.id), select(RoleRow))
+    found = _somebodies(session, _WITH_LAST.where(PersonRow.id != SERVICE.id), select(RoleRow))
     return sorted(found, key=lambda one: (one.name.casefold(), one.id))
 
 
 def somebody(session: Session, id_: int) -> Somebody:
     """Raises `NotFound`."""
-    people = select(PersonRow).where(PersonRow.id == id_, PersonRow.id != SERVICE.id)
+    people = _WITH_LAST.where(PersonRow.id == id_, PersonRow.id != SERVICE.id)
     found = _somebodies(session, people, select(RoleRow).where(RoleRow.person_id == id_))
     if not found:
         raise NotFound("There is no such person.")
     return found[0]
 
 
-def _somebodies(session: Session, people: Select[PersonRow], roles: Select[RoleRow]) -> list[Somebody]:
+_WITH_LAST = select(PersonRow, SignedInRow.last_on).outerjoin(SignedInRow, SignedInRow.person_id == PersonRow.id)
+
+
+def _somebodies(session: Session, people: Select[PersonRow, date], roles: Select[RoleRow]) -> list[Somebody]:
     holdings = defaultdict(list)
     for row in session.scalars(roles.order_by(RoleRow.id)):
         holdings[row.person_id].append(_holding(row))
     return [
-        Somebody(row.id, row.name, row.email or "", row.added_at, row.left_at, tuple(holdings[row.id]))
-        for row in session.scalars(people)
+        Somebody(row.id, row.name, row.email or "", row.added_at, row.left_at, tuple(holdings[row.id]), last_on)
+        for row, last_on in session.execute(people)
     ]
 
 

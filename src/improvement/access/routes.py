@@ -45,6 +45,7 @@ def form(
     asks: HTTPRouteHandler | None = None,
     takes_files: bool = False,
     records: bool = True,
+    one_click: bool = False,
 ) -> Declare:
     """A form to send. If it is refused, the page that asks for it is shown again with every mistake marked.
 
@@ -53,8 +54,8 @@ def form(
     again = declared(asks).handler if asks is not None else None
 
     def declare(send: Handler) -> HTTPRouteHandler:
-        route = Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files, records=records)
-        return _declare(route)
+        route = Declared("POST", path, may, of, Door.FORM, send, asks=again, takes_files=takes_files)
+        return _declare(msgspec.structs.replace(route, records=records, one_click=one_click))
 
     return declare
 
@@ -66,9 +67,12 @@ def api_get(path: str, *, may: May, of: str, gives: Any, closed: bool = False) -
     )
 
 
-def api_post(path: str, *, may: May, of: str, takes: type[msgspec.Struct]) -> Declare:
-    """Something to record, sent as JSON with a personal token. The path is below /api/v1."""
-    return lambda send: _declare(Declared("POST", f"/api/v1{path}", may, of, Door.API_WRITE, send, takes=takes))
+def api_post(path: str, *, may: May, of: str, takes: type[msgspec.Struct], takes_files: bool = False) -> Declare:
+    """Something to record, sent as JSON with a personal token, or as a form of a part named json and files. The path is
+    below /api/v1."""
+    return lambda send: _declare(
+        Declared("POST", f"/api/v1{path}", may, of, Door.API_WRITE, send, takes=takes, takes_files=takes_files)
+    )
 
 
 def declared(route: HTTPRouteHandler) -> Declared:
@@ -90,6 +94,12 @@ def _declare(route: Declared) -> HTTPRouteHandler:
     methods: list[HttpMethod] = [HttpMethod.POST] if route.writes else [HttpMethod.GET, HttpMethod.HEAD]
     # What is plain comes compressed already, or is too short to be.
     opt = {"declared": route, "compressed": route.door is Door.PLAIN}
-    return HTTPRouteHandler(path=route.path, http_method=methods, opt=opt, include_in_schema=False, status_code=200)(
-        endpoint
-    )
+    most = asking.MOST_HEARD if route.takes_files else asking.MOST_READ
+    return HTTPRouteHandler(
+        path=route.path,
+        http_method=methods,
+        opt=opt,
+        include_in_schema=False,
+        status_code=200,
+        request_max_body_size=most,
+    )(endpoint)

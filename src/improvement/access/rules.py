@@ -40,6 +40,7 @@ class May(StrEnum):
     EDIT_CONTACTS = "edit contacts"
     MANAGE_PEOPLE = "manage people"
     READ_NOTICES = "see who was sent reminders"
+    INVITE_AGAIN = "send an invitation again"
 
 
 class Reach(StrEnum):
@@ -70,6 +71,7 @@ ALLOWED: dict[Role, dict[May, Reach]] = {
                 May.WORK_ON_CONCERNS,
                 May.EDIT_CONTACTS,
                 May.READ_NOTICES,
+                May.INVITE_AGAIN,
             ),
             Reach.REGION,
         ),

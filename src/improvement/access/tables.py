@@ -1,6 +1,6 @@
 """Working rows: people and what they hold, sessions, links, tokens, and what each submit came to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
@@ -57,6 +57,16 @@ class SessionRow(Working):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+class SignedInRow(Working):
+    """The day somebody last signed in. Somebody who never did has no row."""
+
+    __tablename__ = "signed_in"
+    shows: ClassVar[bool] = False
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    last_on: Mapped[date]
 
 
 class LinkRow(Working):

@@ -249,7 +249,7 @@ def _record(
 def _tell(session: Session, person: Person, subject: str, month: Month, url: str, at: datetime) -> None:
     link = f"{url}/board-reports/{month}"
     body = f"Hello {person.name}\n\n{subject}. Read it here:\n\n{link}\n\nSign in to see all that is for the Board.\n"
-    mail.write(session, person.email, subject, body, at)
+    mail.write(session, person.email, subject, body, at, kind=mail.Kind.REPORT)
 
 
 def verify(session: Session, month: Month) -> list[str]:

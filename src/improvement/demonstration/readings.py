@@ -28,6 +28,8 @@ ONCE_READ = 70
 """How many accounts are read by the end of the year."""
 BOTH = ("brent", "leeds", "devon")
 """Whose accounts are read twice."""
+THEMSELVES = ("brent", "leeds", "devon", "kent", "sunderland")
+"""Councils that say their entry is correct."""
 CHALLENGES = ([Challenge.SCRUTINY], [Challenge.USER_FEEDBACK, Challenge.HEALTHWATCH], [Challenge.NONE])
 LIKELY = (0.95, 0.9, 0.7, 0.55, 0.4, 0.45, 0.6, 0.75, 0.3, 0.35, 0.85)
 """How likely each of the letter's eleven themes is to be covered."""
@@ -55,9 +57,7 @@ def _found(luck: Random, publication: UUID, themes: tuple[str, ...]) -> NewReadi
     return NewReading(
         publication=publication,
         engagement=luck.choice((Engagement.NONE, Engagement.FEEDBACK, Engagement.FEEDBACK, Engagement.CONSULTED)),
-        challenge=luck.choice(
-            ([Challenge.SCRUTINY], [Challenge.USER_FEEDBACK, Challenge.HEALTHWATCH], [Challenge.NONE])
-        ),
+        challenge=luck.choice(CHALLENGES),
         weaknesses=luck.choice((Said.YES, Said.NO, Said.NO)),
         compares_spending=luck.choice((Said.YES, Said.NO, Said.NO)),
         compares_numbers=luck.choice((Said.YES, Said.NO)),
@@ -124,14 +124,19 @@ def _more_time() -> list[Event]:
 
 
 def _checks() -> list[Event]:
-    """Coordinators say now and then that what is kept is still correct."""
+    """Coordinators, and some councils themselves, say now and then that what is kept is still correct."""
 
-    def check(region: str, day: date) -> Event:
+    def check(who: str, day: date, region: str = "", councils: tuple[str, ...] = ()) -> Event:
         def do(session: Session, by: Person, at: datetime) -> None:
             mine = [council.slug for council in queries.expected(session, YEAR) if council.region == region]
-            for slug in mine[:5]:
+            for slug in councils or mine[:5]:
                 checks.check_entry(session, YEAR, slug, NewCheck(correct=True), by=by, at=at)
 
-        return Event(moment(day, 11), coordinator_of(region), do)
+        return Event(moment(day, 11), who, do)
 
-    return [check(region, READ_FROM + timedelta(days=35)) for region in ("london", "north-east", "eastern")]
+    first = READ_FROM + timedelta(days=35)
+    regions = [check(coordinator_of(region), first, region) for region in ("london", "north-east", "eastern")]
+    return regions + [
+        check(officer_of(council), first + timedelta(days=7 + 3 * nth), councils=(council,))
+        for nth, council in enumerate(THEMSELVES)
+    ]

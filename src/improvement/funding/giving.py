@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 
-from improvement.dates import NotADate, ProgrammeYear
+from improvement.dates import NotADate, ProgrammeYear, in_words
+from improvement.errors import NotFound
 from improvement.funding.days import Series
 from improvement.funding.queries.giving import Award
 
-PREFIX = "360G-improvement"
-"""What our identifiers begin with. 360Giving gives out such prefixes, and the programme has none yet."""
 PUBLISHER = "Promoting Excellence in Councils’ Adult Social Care Programme Board"
 DEPARTMENT = ("Department of Health", "GB-GOR-D12")
 """The funder by its name, and by its code in the register of government organisations (GB-GOR, closed in 2021), where
@@ -113,29 +112,35 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     description: str
     identifier: str
     publisher: Publisher
-    modified: datetime | None = None
+    modified: datetime
     download_url: str = msgspec.field(name="downloadURL")
     access_url: str = msgspec.field(name="accessURL")
     grants: list[Grant]
 
 
-def package(awards: Sequence[Award], site: str, on: date, made_up: bool) -> Package:
-    """Everything that is published, as one file."""
-    said = "Grants of the programme to the ADASS regions, with what was paid to each by " + on.isoformat() + "."
+class NothingAwarded(NotFound):
+    """A file of the standard has a grant or more: before there is one there is no file."""
+
+
+def package(awards: Sequence[Award], site: str, on: date, made_up: bool, prefix: str) -> Package:
+    """Everything that is published, as one file, with identifiers that begin with the publisher’s prefix. Raises
+    `NothingAwarded`."""
     if not awards:
-        said = (
-            "Nothing has been awarded by " + on.isoformat() + ": until the MoU is agreed, allocations are indicative."
+        raise NothingAwarded(
+            f"Nothing has been awarded by {in_words(on)}: until the MoU is agreed, allocations are indicative. The "
+            "360Giving standard asks for one grant or more, so there is no file yet."
         )
+    said = "Grants of the programme to the ADASS regions, with what was paid to each by " + on.isoformat() + "."
     return Package(
         version="1.4",
         title="Sector-led improvement in adult social care: grants to regions",
         description=("A demonstration: everything in this file is made up. " if made_up else "") + said,
-        identifier=f"{PREFIX}-grants",
+        identifier=f"{prefix}-grants",
         publisher=Publisher(PUBLISHER),
-        modified=max((award.told_at for award in awards), default=None),
+        modified=max(award.told_at for award in awards),
         download_url=f"{site}/funding/360giving.json",
         access_url=f"{site}/funding/360giving",
-        grants=[grant(award, site, made_up) for award in awards],
+        grants=[grant(award, site, made_up, prefix) for award in awards],
     )
 
 
@@ -144,11 +149,11 @@ def as_json(whole: Package) -> bytes:
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(whole), indent=1)
 
 
-def grant(award: Award, site: str, made_up: bool) -> Grant:
+def grant(award: Award, site: str, made_up: bool, prefix: str) -> Grant:
     """One region's grant."""
     mou, line = award.mou, award.line
-    funder, region = _funder(mou.funder), Organisation(f"{PREFIX}-{line.line}", f"{line.title} ADASS region")
-    id_ = f"{PREFIX}-{mou.mou}-{line.line}"
+    funder, region = _funder(mou.funder, prefix), Organisation(f"{prefix}-{line.line}", f"{line.title} ADASS region")
+    id_ = f"{prefix}-{mou.mou}-{line.line}"
     return Grant(
         id=id_,
         title=f"{line.title}: {mou.title}"[:140],
@@ -188,10 +193,10 @@ def _paid(award: Award, grant: str, funder: Organisation, region: Organisation) 
                 )
 
 
-def _funder(name: str) -> Organisation:
+def _funder(name: str, prefix: str) -> Organisation:
     """The funder, by its code in a public register where we know it."""
     known, code = DEPARTMENT
-    own = f"{PREFIX}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'funder'}"
+    own = f"{prefix}-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'funder'}"
     return Organisation(code if name == known else own, name)
 
 

@@ -190,12 +190,12 @@ def _for_ledger(kind: Kind) -> list[Any]:
         first("of", "of"),
         first("reference", "reference", "decision_reference", "ref"),
         first("party", "recipient", "funder", "host"),
-        first("about", "why", "purpose", "over_cash_reason", "conditions"),
+        first("about", "why", "purpose", "over_cash_reason", "conditions", "evidence", "paid_for", "state"),
         getattr(table, "legs", cast(null(), JSON)).label("legs"),
     ]
 
 
-_SHOWN = {kind: _for_ledger(kind) for kind in IN_LEDGER}
+_SHOWN = {kind: _for_ledger(kind) for kind in Kind}
 
 
 def _recorded(row: Any, names: Mapping[int, str]) -> Recorded:

@@ -21,8 +21,9 @@ from improvement.funding.entering.closing import Grant
 from improvement.funding.entering.moves import Move, Virement
 from improvement.funding.entering.posts import PostState
 from improvement.funding.entering.words import Day, Decision, Field, Name, Note, Why
-from improvement.funding.queries import closing, conditions, splits
+from improvement.funding.queries import claims, closing, conditions, splits
 from improvement.funding.rules import SameLine
+from improvement.funding.rules.claims import too_little_left
 from improvement.money import in_pounds, parse_pounds
 from improvement.web import forms
 from improvement.web.filters import sentence_case
@@ -244,6 +245,7 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
         "day": day,
         "needs": {},
         "large": _large_release(foreseen),
+        "short": _short_of_claims(asked, foreseen),
         **(_to_do(asked, foreseen.before.mou) if kind is Kind.CLOSED else {}),
         **(more or {}),
     }
@@ -257,6 +259,17 @@ def _large_release(foreseen: Foreseen) -> int | None:
         return None
     entry, most = queries.as_entry(kind, fact), rules.limit(foreseen.before, fact.effective_on)
     return most if entry.of == Of.ALLOCATION and entry.pence > most and not entry.settled else None
+
+
+def _short_of_claims(asked: Asked, foreseen: Foreseen) -> str:
+    """A sentence where approved claims of a line could no longer all be paid; nothing where they can."""
+    kind, fact = foreseen.facts[0]
+    pays_a_claim = kind is Kind.PAYMENT and fact.claim  # type: ignore[attr-defined]
+    if kind not in (Kind.PAYMENT, Kind.RELEASE) or pays_a_claim or foreseen.before is foreseen.after:
+        return ""
+    line = queries.as_entry(kind, fact).line
+    left = claims.payable(asked.session, foreseen.after, line, asked.as_at.on)
+    return too_little_left(foreseen.after.lines[line].title, left)
 
 
 def _to_do(asked: Asked, mou: str) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from improvement.access.asking import Declared
+from improvement.access.asking import MOST_UPLOADED, Declared
 from improvement.access.rules import PUBLIC
 from improvement.money import MOST
+from improvement.sector.rules import CouncilType
 from improvement.web import forms, lists
 from improvement.web.lists import Listing
 
@@ -60,6 +61,16 @@ PAGES: dict[str, Document] = {
     },
     "after": {"type": "string", "description": "The after of the page before, for the page that follows it."},
 }
+ASKED: dict[str, Document] = {
+    "q": {"type": "string", "description": "Words to find."},
+    "region": {"type": "string", "description": "Only councils of this region: its slug, such as london."},
+    "type": {
+        "type": "string",
+        "enum": [kind.value for kind in CouncilType],
+        "description": "Only councils of this type.",
+    },
+}
+"""What an address may ask for besides dates and fields, where the first sentence of its handler names it in `…`."""
 KEY = {
     "type": "string",
     "maxLength": 200,
@@ -217,7 +228,7 @@ def _operation(route: Declared, gives: Document, names: dict[type[msgspec.Struct
         "description": who_may(route),
         "parameters": _parameters(route),
         **({"security": [{}, {"token": []}]} if route.may in PUBLIC else {}),
-        **(_body(route.takes, names[route.takes]) if route.takes is not None else {}),
+        **(_body(route.takes, names[route.takes], route.takes_files) if route.takes is not None else {}),
         "responses": done | {str(status): _ref(str(status), "responses") for status in statuses},
     }
 
@@ -231,9 +242,24 @@ def who_may(route: Declared) -> str:
     return "Open to everybody." if route.may in PUBLIC else f"You need to be allowed to {route.may}."
 
 
-def _body(takes: type[msgspec.Struct], name: str) -> Document:
-    shown = {"schema": _ref(name), "example": example_of(takes)}
-    return {"requestBody": {"required": True, "content": {"application/json": shown}}}
+def _body(takes: type[msgspec.Struct], name: str, with_files: bool) -> Document:
+    shown: Document = {"application/json": {"schema": _ref(name), "example": example_of(takes)}}
+    if with_files:
+        file = {"type": "string", "contentMediaType": BYTES}
+        parts = {"json": _ref(name), "files": {"type": "array", "items": file}}
+        told = {"description": WITH_FILES, "additionalProperties": False}
+        shown["multipart/form-data"] = {
+            "schema": {"type": "object", **told, "required": ["json"], "properties": parts},
+            "encoding": {"json": {"contentType": "application/json"}, "files": {"contentType": BYTES}},
+        }
+    return {"requestBody": {"required": True, "content": shown}}
+
+
+BYTES = "application/octet-stream"
+WITH_FILES = (
+    "The same as JSON in a part named json, and each file as it is, with its name, in a part named files: "
+    f"{MOST_UPLOADED // 1_000_000} MB in all. In JSON alone files are in base64, within the 1 MB of a body."
+)
 
 
 def _given(route: Declared, schema: Document) -> Document:
@@ -257,11 +283,11 @@ def _parameters(route: Declared) -> list[Document]:
     if route.writes:
         return [*found, _ref("Idempotency-Key", "parameters")]
     found += [_ref(name, "parameters") for name in DATES]
+    named = [name for name in ASKED if f"`{name}`" in route.says]
+    found += [_parameter(name, "query", ASKED[name]) for name in named]
     if is_list(route):
         found += [_ref(name, "parameters") for name in PAGES]
-        if "`q`" in route.says:
-            found.append(_parameter("q", "query", {"type": "string", "description": "Words to find."}))
-        found += [_filter(name) for name in route.gives.__struct_fields__]
+        found += [_filter(name) for name in route.gives.__struct_fields__ if name not in named]
     return found
 
 
@@ -284,6 +310,8 @@ class Shown(msgspec.Struct, frozen=True):
     who: str
     fields: list[tuple[str, str, bool]]
     sample: str
+    with_files: str = ""
+    """How files are sent beside it as they are, where it takes some."""
 
 
 def shown(routes: Iterable[Declared], url: str) -> list[Shown]:
@@ -298,12 +326,13 @@ def shown(routes: Iterable[Declared], url: str) -> list[Shown]:
             who=who_may(route),
             fields=[(one.name, one.words, one.required) for one in forms.wanted_of(route.takes)] if route.takes else [],
             sample=sample(route, url),
+            with_files=sample(route, url, with_files=True) if route.takes_files else "",
         )
         for route in sorted(mine, key=lambda one: (tag_of(one), one.method, one.path))
     ]
 
 
-def sample(route: Declared, url: str) -> str:
+def sample(route: Declared, url: str, *, with_files: bool = False) -> str:
     """A command line that uses it, as somebody would type it."""
     known = EXAMPLES | ({"ref": EXAMPLES["action"]} if tag_of(route) == "actions" else {})
     parts = [known.get(_name(part), _name(part)) if part.startswith("{") else part for part in route.path.split("/")]
@@ -312,6 +341,8 @@ def sample(route: Declared, url: str) -> str:
     if route.takes is None:
         return f"curl {'' if route.may in PUBLIC else token + ' '}{address}"
     body = msgspec.json.encode(example_of(route.takes)).decode().replace("'", "’")
+    if with_files:
+        return f"curl {token} \\\n  -F 'json={body};type=application/json' \\\n  -F files=@invoice.pdf \\\n  {address}"
     return f"curl {token} \\\n  -H \"Content-Type: application/json\" \\\n  -d '{body}' \\\n  {address}"
 
 

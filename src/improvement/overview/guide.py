@@ -77,12 +77,22 @@ KEPT: tuple[tuple[str, str, str], ...] = (
         "A day after the eight hours it can last, or until you sign out",
     ),
     (
+        "The day you last signed in",
+        "So that the secretariat, and for a council’s officer the regional coordinator, can see who has not been able to",
+        "Until you leave. It is the day only, and nobody is ranked by it",
+    ),
+    (
         "That a link to sign in was asked for",
         "So that it works once, and not too often",
         "A day after it stops working",
     ),
     ("Fingerprints of your personal tokens", "To know a token when a program sends it", "A day after it ends"),
     ("E-mails we sent you", "So that we can see whether they arrived", "30 days"),
+    (
+        "That an e-mail to your address came back, and why",
+        "So that somebody can put the address right, and we do not keep writing to it",
+        "Until the address is changed, you sign in, or somebody says to try again",
+    ),
     (
         "Which reminders were written to your address, about what, and what became of them",
         "So that the secretariat can see who was reminded",

@@ -12,6 +12,11 @@ from improvement.local_accounts import queries as accounts
 from improvement.local_accounts import rules as account_rules
 from improvement.local_accounts.queries.register import register
 from improvement.local_accounts.rules import Position
+from improvement.mail import arrival
+from improvement.mail.arrival import Unreached
+from improvement.notices.queries import reach
+from improvement.notices.rules.reach import by_region
+from improvement.notices.rules.reach import summary as reach_summary
 from improvement.overview import queries, rules, standing
 from improvement.sector import commands as sector_commands
 from improvement.sector import queries as sector
@@ -72,11 +77,11 @@ def _concern_counts(asked: Asked) -> dict[str, int]:
 @page("/councils/{council:str}", may=May.LOOK, of="council", closed=True)
 def council(asked: Asked) -> Page:
     """Everything about one council: what it is, what came before and after, its account, its concerns."""
-    found = sector.council(asked.session, str(asked.sent.path["council"]))
-    everyone, which = sector.all_councils(asked.session), accounts.FIRST_YEAR
+    found = sector.council(asked.session, str(asked.sent.path["council"]), asked.as_at.known_at)
+    everyone, which = sector.all_councils(asked.session, asked.as_at.known_at), accounts.FIRST_YEAR
     stand = accounts.standings(asked.session, which, asked.as_at).get(found.slug)
     whole = accounts.in_full(asked.by, found)
-    about = accounts.year(asked.session, which)
+    about = accounts.year(asked.session, which, asked.as_at.known_at)
     shows = {
         "council": found,
         "type_words": TYPE_WORDS,
@@ -88,6 +93,7 @@ def council(asked: Asked) -> Page:
         "about": about,
         "whole": whole,
         "contacts": sector.contacts(asked.session, found.slug) if whole else [],
+        "missed": arrival.unreached(asked.session) if whole else {},
         "chains": concerns.chains(asked.session, asked.by, asked.as_at, council=found.slug)
         if asked.by.may(May.READ_CONCERNS)
         else [],
@@ -108,8 +114,12 @@ def region(asked: Asked) -> Page:
         counts[row.position] = counts.get(row.position, 0) + 1
     sees_money = queries.money(asked.session, asked.as_at) is not None and funding.may_see(asked.by, found.slug)
     lines = funding.lines(asked.session, asked.as_at) if sees_money else []
+    can_see = asked.by.role_for(May.READ_NOTICES, region=found.slug) is not None and not asked.looking_back
+    reached = reach.sight(asked.session, asked.by, asked.at, found.slug).councils if can_see else []
     shows = {
         "region": found,
+        "reached": by_region(reached)[0] if reached else None,
+        "reach_summary": reach_summary(reached),
         "about": about,
         "rows": rows if asked.by.may(May.READ) else [row for row in rows if row.published_on],
         "total": len(rows),
@@ -158,7 +168,15 @@ def contacts(asked: Asked) -> Page:
     for one in sector.contacts(asked.session, council.slug):
         field = sector_commands.FIELDS[one.post]
         typed |= {f"{field}_name": one.name, f"{field}_email": one.email}
-    return Page("overview/contacts.html", {"council": council, "posts": sector_commands.FIELDS, "typed": typed})
+    missed = _missed(asked, council)
+    shows = {"council": council, "posts": sector_commands.FIELDS, "typed": typed, "missed": missed}
+    return Page("overview/contacts.html", shows)
+
+
+def _missed(asked: Asked, council: Council) -> list[tuple[sector.Contact, Unreached]]:
+    """The contacts of a council that our last message did not reach."""
+    missed, every = arrival.unreached(asked.session), sector.contacts(asked.session, council.slug)
+    return [(one, missed[one.email.lower()]) for one in every if one.email.lower() in missed]
 
 
 @form("/councils/{council:str}/contacts", may=May.EDIT_CONTACTS, of="contacts", asks=contacts)
@@ -169,6 +187,24 @@ def set_contacts(asked: Asked) -> Redirect:
         asked.session, council.slug, forms.read(sector_commands.ThreeContacts, asked.typed), by=asked.by
     )
     return Redirect(f"/councils/{council.slug}", "The contacts are saved.")
+
+
+@ask("/councils/{council:str}/contacts/try-again", may=May.EDIT_CONTACTS, of="contacts")
+def trying_again(asked: Asked) -> Page:
+    """Ask whether a council's contacts are to be written to again, although messages to them came back."""
+    council = _own(asked)
+    missed = _missed(asked, council)
+    if not missed:
+        raise NotFound(f"No message to the contacts of {council.name} has come back.")
+    return Page("overview/try_again.html", {"council": council, "missed": missed})
+
+
+@form("/councils/{council:str}/contacts/try-again", may=May.EDIT_CONTACTS, of="contacts", asks=trying_again)
+def try_again(asked: Asked) -> Redirect:
+    """Write to a council's contacts again."""
+    council = _own(asked)
+    sector_commands.try_contacts_again(asked.session, council.slug, by=asked.by)
+    return Redirect(f"/councils/{council.slug}", f"Reminders go to the contacts of {council.name} again.")
 
 
 @ask("/councils/contacts/import", may=May.EDIT_CONTACTS, of="contacts")
@@ -189,4 +225,7 @@ def load_contacts(asked: Asked) -> Redirect:
     return Redirect("/councils", f"{loaded} {'contact is' if loaded == 1 else 'contacts are'} saved.")
 
 
-routes = [home, council, region, all_councils, contacts, set_contacts, contacts_file, load_contacts, *standing.routes]
+routes = [
+    *(home, council, region, all_councils, contacts, set_contacts, trying_again, try_again),
+    *(contacts_file, load_contacts, *standing.routes),
+]

@@ -15,6 +15,7 @@ from improvement.access import queries as access_queries
 from improvement.access.queries import Holding
 from improvement.access.rules import Held, May, Person, Role, check_scope
 from improvement.errors import Mistakes, Refused, TurnedDown
+from improvement.mail import arrival
 from improvement.people import queries, rules
 from improvement.people.rules import Proposal
 from improvement.sector import queries as sector
@@ -124,6 +125,12 @@ def leave(session: Session, person: int, *, by: Person, at: datetime) -> None:
     access.leave(session, person, at=at)
 
 
+def try_again(session: Session, person: int, *, by: Person) -> None:
+    """Reminders go to somebody's address again, although messages to it came back. Raises `NotFound`."""
+    by.acting(May.MANAGE_PEOPLE)
+    arrival.try_again(session, access_queries.somebody(session, person).email)
+
+
 def rename(session: Session, person: int, new: NewName, *, by: Person) -> None:
     """Somebody is called something else. Raises `NotFound`."""
     by.acting(May.MANAGE_PEOPLE)
@@ -149,7 +156,7 @@ def welcome(session: Session, person: int, held: Held, address: str, *, at: date
         f"To sign in, go to:\n\n{address}/sign-in\n\n"
         "Enter this e-mail address there, and we will send you a link. There is no password.\n"
     )
-    mail.write(session, to, "Your role in the improvement tracker", body, at)
+    mail.write(session, to, "Your role in the improvement tracker", body, at, kind=mail.Kind.ROLE)
 
 
 def _here(session: Session, person: int) -> access_queries.Somebody:

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+import msgspec
+
 from improvement.access import queries as access
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
@@ -10,7 +12,8 @@ from improvement.errors import Mistakes, NotFound
 from improvement.people import commands, queries, rules
 from improvement.sector import queries as sector
 from improvement.web import forms
-from improvement.web.replies import Page, Redirect
+from improvement.web.lists import as_csv
+from improvement.web.replies import File, Page, Redirect
 
 SHOWN = 50
 TOKEN_DAYS = [("30", "30 days"), ("90", "90 days"), ("365", "A year")]
@@ -19,13 +22,13 @@ TOKEN_DAYS = [("30", "30 days"), ("90", "90 days"), ("365", "A year")]
 @page("/people", may=May.MANAGE_PEOPLE, of="people", closed=True)
 def people(asked: Asked) -> Page:
     """Everybody with their roles, and what waits for a second person."""
-    every = queries.everybody(asked.session)
-    wanted = {name: asked.query.get(name, "").strip() for name in ("q", "role", "left")}
-    kept = [row for row in every if _fits(row, wanted)]
+    wanted, every = _wanted(asked), queries.everybody(asked.session)
+    kept = queries.found(every, wanted, asked.as_at.on)
     after = asked.query.get("after", "")
     start = next((place for place, row in enumerate(kept, start=1) if str(row.id) == after), 0)
     shown = kept[start : start + SHOWN]
-    more = {**{name: value for name, value in wanted.items() if value}, "after": shown[-1].id} if shown else {}
+    asks = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value}
+    more = {**asks, "after": shown[-1].id} if start + SHOWN < len(kept) else None
     shows = {
         "rows": shown,
         "found": len(kept),
@@ -33,16 +36,22 @@ def people(asked: Asked) -> Page:
         "waiting": [(row, role) for row in every for role in row.waiting],
         "wanted": wanted,
         "role_choices": [(role.value, words) for role, words in rules.WORDS.items()],
-        "next_href": f"/people?{urlencode(more)}" if start + SHOWN < len(kept) else None,
+        "seen_choices": [(seen.value, words) for seen, words in rules.SEEN_WORDS.items()],
+        "next_href": f"/people?{urlencode(more)}" if more else None,
+        "ending": f"?{urlencode(asks)}" if asks else "",
     }
     return Page("people/people.html", shows)
 
 
-def _fits(row: queries.Row, wanted: dict[str, str]) -> bool:
-    gone = row.left_on is not None
-    words = wanted["q"].lower()
-    in_role = wanted["role"] in ("", *row.kinds)
-    return gone == (wanted["left"] == "yes") and in_role and words in f"{row.name} {row.email}".lower()
+def _wanted(asked: Asked) -> queries.Wanted:
+    return queries.wanted_of(asked.query)
+
+
+@page("/people/list.csv", may=May.MANAGE_PEOPLE, of="people", closed=True)
+def as_file(asked: Asked) -> File:
+    """The people as the list was filtered, as a spreadsheet."""
+    rows = queries.listed(asked.session, _wanted(asked), asked.as_at.on)
+    return File(as_csv(queries.Listed.__struct_fields__, queries.printed(rows)), "text/csv", "people.csv")
 
 
 def _choices(asked: Asked) -> dict[str, object]:
@@ -124,6 +133,23 @@ def rename(asked: Asked) -> Redirect:
     id_ = _number(asked, "person")
     commands.rename(asked.session, id_, forms.read(commands.NewName, asked.typed), by=asked.by)
     return Redirect(f"/people/{id_}", "The name was changed.")
+
+
+@ask("/people/{person:str}/try-again", may=May.MANAGE_PEOPLE, of="person")
+def trying_again(asked: Asked) -> Page:
+    """Ask whether somebody's address is to be written to again, although messages to it came back."""
+    found = _person(asked)
+    if found.not_reached is None:
+        raise NotFound(f"No message to {found.name} has come back.")
+    return Page("people/try_again.html", {"person": found})
+
+
+@form("/people/{person:str}/try-again", may=May.MANAGE_PEOPLE, of="person", asks=trying_again)
+def try_again(asked: Asked) -> Redirect:
+    """Write to somebody's address again."""
+    found = _person(asked)
+    commands.try_again(asked.session, found.id, by=asked.by)
+    return Redirect(f"/people/{found.id}", f"Reminders go to {found.name} again.")
 
 
 @ask("/people/{person:str}/roles/new", may=May.MANAGE_PEOPLE, of="person")
@@ -239,7 +265,8 @@ def remove_token(asked: Asked) -> Redirect:
 
 
 routes = [
-    *(people, inviting, invite, importing, import_file, person, renaming, rename, giving_role, give_role),
+    *(people, as_file, inviting, invite, importing, import_file, person, renaming, rename, trying_again, try_again),
+    *(giving_role, give_role),
     *(confirming, confirm, removing_role, remove_role, leaving, leave),
     *(me, making_token, make_token, removing_token, remove_token),
 ]

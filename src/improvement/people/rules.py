@@ -1,5 +1,8 @@
 """Who may become what: the words for roles, and the two people that some of them take."""
 
+from datetime import date, timedelta
+from enum import StrEnum
+
 import msgspec
 
 from improvement.access.rules import TAKES_TWO, Held, Role
@@ -20,6 +23,33 @@ MAY_DO: dict[Role, str] = {
     Role.CHAIR: "Reads what the Board reads, and approves its reports",
 }
 TWO_PEOPLE = "The secretariat, Board members and the chair take two people: you propose, a colleague confirms."
+
+
+NOT_LATELY = timedelta(days=90)
+
+
+class Seen(StrEnum):
+    """Whom to look for by when they signed in, or by whether our messages reach them."""
+
+    NEVER = "never"
+    NOT_LATELY = "90 days"
+    NOT_REACHED = "not reached"
+
+
+SEEN_WORDS: dict[Seen, str] = {
+    Seen.NEVER: "Never signed in",
+    Seen.NOT_LATELY: "Not in the last 90 days",
+    Seen.NOT_REACHED: "Not reached by our messages",
+}
+
+
+def fits_seen(wanted: str, last_on: date | None, today: date, *, reached: bool) -> bool:
+    """Whether somebody is looked for. Who never signed in has not done so in the last 90 days either."""
+    if wanted == Seen.NEVER:
+        return last_on is None
+    if wanted == Seen.NOT_LATELY:
+        return last_on is None or last_on < today - NOT_LATELY
+    return wanted == "" or (wanted == Seen.NOT_REACHED and not reached)
 
 
 class Proposal(msgspec.Struct, frozen=True):

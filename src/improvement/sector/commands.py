@@ -15,6 +15,7 @@ from improvement.access.rules import SERVICE, May, Person, Role, tidy_email
 from improvement.database import COMMON, EVER, Fact, correction, known, record
 from improvement.dates import FROM_THE_BEGINNING, london_day
 from improvement.errors import Mistakes, Refused, TurnedDown
+from improvement.mail import arrival
 from improvement.sector import queries
 from improvement.sector.rules import Council
 from improvement.sector.tables import (
@@ -180,17 +181,31 @@ def set_contact(session: Session, contact: NewContact, *, by: Person) -> None:
     if contact.post not in POSTS:
         raise NotAPost(f"Select the post: {', '.join(POSTS)}.", field="post")
     email = tidy_email(contact.email)
-    clear_contact(session, council.slug, contact.post, by=by)
+    _clear(session, council.slug, contact.post, but=email)
     session.add(ContactRow(council=council.slug, post=contact.post, name=contact.name.strip(), email=email))
 
 
 def clear_contact(session: Session, council: str, post: str, *, by: Person) -> None:
     """There is nobody to write to in this post. Raises `NotFound` or `NotAllowed`."""
     _own(session, council, by)
+    _clear(session, council, post)
+
+
+def _clear(session: Session, council: str, post: str, *, but: str = "") -> None:
+    """Take out who is in a post. Their address is no longer one that is not reached, unless it stays the same."""
     there = session.scalar(select(ContactRow).where(ContactRow.council == council, ContactRow.post == post))
     if there is not None:
+        if there.email != but:
+            arrival.try_again(session, there.email)
         session.delete(there)
         session.flush()
+
+
+def try_contacts_again(session: Session, council: str, *, by: Person) -> None:
+    """Reminders go to a council's contacts again, although messages came back. Raises `NotFound` or `NotAllowed`."""
+    _own(session, council, by)
+    for one in queries.contacts(session, council):
+        arrival.try_again(session, one.email)
 
 
 def set_contacts(session: Session, council: str, wanted: ThreeContacts, *, by: Person) -> None:

@@ -60,9 +60,9 @@ def councils(session: Session, as_at: AsAt) -> list[Council]:
     return [council for council in all_councils(session, as_at.known_at).values() if council.in_being(as_at.on)]
 
 
-def council(session: Session, slug: str) -> Council:
-    """A council whenever it existed. Raises `NotFound`."""
-    found = all_councils(session).get(slug)
+def council(session: Session, slug: str, known_at: datetime | None = None) -> Council:
+    """A council whenever it existed, as we had been told by an instant. Raises `NotFound`."""
+    found = all_councils(session, known_at).get(slug)
     if found is None:
         raise NotFound(f"There is no council “{slug[:60]}”. Find it in the list of councils.")
     return found
@@ -83,6 +83,15 @@ def contacts_with(session: Session, post: str) -> dict[str, Contact]:
     columns = (ContactRow.council, ContactRow.post, ContactRow.name, ContactRow.email)
     rows = session.execute(select(*columns).where(ContactRow.post == post))
     return {row[0]: Contact(*row) for row in rows}
+
+
+def all_contacts(session: Session) -> Mapping[str, Sequence[Contact]]:
+    """Whom to write to in every council, by its slug: those with an e-mail address."""
+    found = defaultdict[str, list[Contact]](list)
+    columns = (ContactRow.council, ContactRow.post, ContactRow.name, ContactRow.email)
+    for row in session.execute(select(*columns).where(ContactRow.email != "").order_by(ContactRow.id)):
+        found[row[0]].append(Contact(*row))
+    return found
 
 
 def _newest(session: Session) -> datetime:

@@ -24,7 +24,7 @@ _TITLE, _SAYS, _HEADINGS = 0, 1, 3
 _REFERENCE = re.compile(r"\{(\^?)(\w+)\}")
 
 Row = Sequence[Any]
-"""One value for each column; of a worked-out column the value its formula has."""
+"""One value for each column; of a worked-out column the value its formula has, or none where it has no formula."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -254,6 +254,8 @@ class _Writing:
     def _write_row(self, values: Row, *, first: bool) -> None:
         self._make_room(values)
         for place, (column, value) in enumerate(zip(self.sheet.columns, values, strict=True)):
+            if column.formula and value is None:
+                continue  # What is worked out of nothing yet is left empty.
             if column.formula:
                 formula = column.first if first and column.first else column.formula
                 self._write_formula(place, self._pointed(formula), value, self.plain[place])

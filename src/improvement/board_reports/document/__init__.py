@@ -1,4 +1,4 @@
-"""A Board report as one content object, from which the web page, the PDF and the JSON are all made."""
+"""A Board report as one content object, from which the web page and every file are made."""
 
 from improvement.board_reports.document.composing import as_read as as_read
 from improvement.board_reports.document.composing import compose as compose

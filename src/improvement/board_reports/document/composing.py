@@ -46,6 +46,7 @@ def compose(session: Session, version: Version, narrative: Mapping[str, queries.
         narrative=_passages(narrative),
         money=tabling.money(session, version, stored),
         money_parts=_parts(stored) if mou else (),
+        forecast=tabling.forecast(session, version, stored) if mou else None,
         accounts=tabling.accounts(session, version, stored, about.deadline),
         positions={slug: each.position.value for slug, each in stand.items()},
         trend=_trend(session, version, about.deadline),

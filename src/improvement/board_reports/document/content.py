@@ -31,11 +31,12 @@ class Passage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A column of figures. `kind` is count, pounds, change or change in pounds; `unit` stands under its heading."""
+    """A column. `kind` is count, pounds, change, change in pounds or words; `unit` stands under its heading."""
 
     text: str
     kind: str = "count"
     unit: str = ""
+    audience: Audience = PUBLIC
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -136,6 +137,8 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     audience: Audience = Audience.SECRETARIAT
     because: str = ""
     """Why a second or later version restates the one before it."""
+    forecast: Table | None = None
+    """What each funding line is expected to come to; none in a report issued before reports said so."""
 
     def passage(self, section: str) -> tuple[str, ...]:
         """What was written in a section."""
@@ -144,8 +147,11 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def tables(self) -> tuple[Table, ...]:
         """Every table, in the order they are read."""
-        return (self.money, self.accounts, self.concerns, *self.changes)
+        forecast = () if self.forecast is None else (self.forecast,)
+        return (self.money, *forecast, self.accounts, self.concerns, *self.changes)
 
+
+NO_FORECAST = "What each funding line is expected to come to is not in this report: its figures were taken before."
 
 _DAY = re.compile(
     r"(\d{1,2}) (January|February|March|April|May|June|July|August|September|October|November|December)(?: (\d{4}))?"

@@ -8,7 +8,7 @@ import msgspec
 
 from improvement.board_reports import rules
 from improvement.board_reports.document import pictures
-from improvement.board_reports.document.content import Content, Table, in_words, together
+from improvement.board_reports.document.content import NO_FORECAST, Content, Table, in_words, together
 from improvement.dates import ProgrammeYear
 from improvement.local_accounts import rules as account_rules
 from improvement.money import in_pounds
@@ -30,7 +30,7 @@ def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> b
         "about": [[what, together(said)] for what, said in about],
         "demonstration": content.demonstration,
         "because": content.because,
-        "sections": _sections(content, layout),
+        "sections": sections(content, layout),
     }
     made = typst.compile(
         str(HERE / "templates" / "report.typ"),
@@ -49,7 +49,8 @@ def pdf(content: Content, layout: Layout, about: Sequence[tuple[str, str]]) -> b
 Block = dict[str, Any]
 
 
-def _sections(content: Content, layout: Layout) -> list[dict[str, Any]]:
+def sections(content: Content, layout: Layout) -> list[dict[str, Any]]:
+    """What a report says in order: under each heading its blocks, each of a kind of its own."""
     kept = [(heading, blocks) for heading, blocks in _parts(content, layout).items() if blocks]
     return [{"heading": f"{at}. {heading}", "blocks": blocks} for at, (heading, blocks) in enumerate(kept, start=1)]
 
@@ -64,7 +65,7 @@ def _parts(content: Content, layout: Layout) -> dict[str, list[Block]]:
     return {
         "Headlines": [heads, *_written(content, "headlines")],
         "Decisions wanted": _listed("numbered", content.passage("decisions")),
-        "Money": [*_money(content), *_shown(drawn, "money"), *_written(content, "money")],
+        "Money": [*_money(content), *_shown(drawn, "money"), *_forecast(content, drawn), *_written(content, "money")],
         f"Local accounts {ProgrammeYear.parse(content.year).on_screen}": [*accounts, *_written(content, "accounts")],
         "Concerns and actions": [*_shown(drawn, "concerns"), *_written(content, "concerns")],
         "Changes since the last report": changes,
@@ -99,6 +100,12 @@ def _shown(tables: Mapping[str, Block], *names: str) -> list[Block]:
     return [tables[name] for name in names if name in tables]
 
 
+def _forecast(content: Content, tables: Mapping[str, Block]) -> list[Block]:
+    if content.forecast is None:
+        return [_say(NO_FORECAST)] if content.money_parts else []
+    return _shown(tables, "forecast")
+
+
 def _table(table: Table, number: int) -> Block:
     def row(one: Any) -> dict[str, Any]:
         cells = [in_words(cell, column) for cell, column in zip(one.cells, table.columns, strict=True)]
@@ -109,7 +116,9 @@ def _table(table: Table, number: int) -> Block:
         "kind": "table",
         "title": together(f"Table {number}. {table.title}"),
         "first": table.first,
-        "columns": [[_heading(column.text, len(table.columns)), column.unit] for column in table.columns],
+        "columns": [
+            [_heading(column.text, len(table.columns)), column.unit, column.kind == "words"] for column in table.columns
+        ],
         "groups": groups,
         "foot": [row(one) for one in table.foot],
     }

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,6 +39,7 @@ def reduced(content: Content, reader: Audience) -> Content:
         content,
         headlines=_kept(content.headlines, reader),
         narrative=_kept(content.narrative, reader),
+        forecast=content.forecast and _table(content.forecast, reader),
         concerns=_table(content.concerns, reader),
         changes=tuple(_table(table, reader) for table in _kept(content.changes, reader)),
         restatements=_kept(content.restatements, reader),
@@ -64,12 +66,19 @@ def _shows(name: str, figure: Any, reader: Audience) -> bool:
 
 
 def _table(table: Table, reader: Audience) -> Table:
-    groups = tuple(Group(_rows(group.rows, reader), group.heading) for group in table.groups)
-    return replace(table, groups=tuple(group for group in groups if group.rows), foot=_rows(table.foot, reader))
+    shown = [rules.may_read(reader, column.audience) for column in table.columns]
 
+    def rows(every: Iterable[Row]) -> tuple[Row, ...]:
+        kept = (_row(row, reader) for row in _kept(every, reader))
+        return tuple(replace(row, cells=tuple(compress(row.cells, shown))) for row in kept)
 
-def _rows(rows: Iterable[Row], reader: Audience) -> tuple[Row, ...]:
-    return tuple(_row(row, reader) for row in _kept(rows, reader))
+    groups = tuple(Group(rows(group.rows), group.heading) for group in table.groups)
+    return replace(
+        table,
+        columns=tuple(compress(table.columns, shown)),
+        groups=tuple(group for group in groups if group.rows),
+        foot=rows(table.foot),
+    )
 
 
 def _row(row: Row, reader: Audience) -> Row:

@@ -9,7 +9,7 @@ import msgspec
 
 from improvement.board_reports.document.content import Headline
 from improvement.board_reports.rules import Audience
-from improvement.dates import Month, in_words
+from improvement.dates import Month, ProgrammeYear, in_words
 from improvement.money import in_pounds
 
 
@@ -64,7 +64,11 @@ def short(day: date) -> str:
 
 def headlines(basis: Basis) -> list[Headline]:
     """What a reader should know first, each in a sentence or two."""
-    return [one for one in (published(basis), still_to_come(basis), money(basis), *concerns(basis)) if one is not None]
+    return [
+        one
+        for one in (published(basis), still_to_come(basis), money(basis), expected(basis), *concerns(basis))
+        if one is not None
+    ]
 
 
 def published(basis: Basis) -> Headline:
@@ -152,6 +156,16 @@ def money(basis: Basis) -> Headline:
     rest = f" of the {in_pounds(whole)} is paid, and {in_pounds(committed)} is committed."
     rest += f" {in_pounds(left)} is unallocated." if left else " All of it is allocated."
     return Headline(in_pounds(paid), rest)
+
+
+def expected(basis: Basis) -> Headline | None:
+    """What the funding lines are expected to come to, beside the amount in force."""
+    if basis.mou_state not in ("agreed", "closed") or "funding_outturn_pence" not in basis.figures:
+        return None
+    variance, over = basis["funding_variance_pence"], basis.day > ProgrammeYear.of(basis.deadline).last_day
+    beside = "as much as" if not variance else f"{in_pounds(abs(variance))} {'less' if variance > 0 else 'more'} than"
+    what = "is what the funding lines came to" if over else "is expected to be spent by the end of the year"
+    return Headline(in_pounds(basis["funding_outturn_pence"]), f" {what}, {beside} the amount in force.")
 
 
 def concerns(basis: Basis) -> list[Headline]:

@@ -10,11 +10,13 @@ from improvement.board_reports.document.content import Cell, Column, Group, Note
 from improvement.board_reports.document.sentences import short
 from improvement.board_reports.figures import accounts as account_figures
 from improvement.board_reports.figures import money as money_figures
+from improvement.board_reports.figures import outlook
 from improvement.board_reports.figures.concerns import RESTRICTED
 from improvement.board_reports.queries import Version
 from improvement.board_reports.rules import Audience
 from improvement.dates import Month, in_words
 from improvement.funding.book import UNALLOCATED, LineKind, Position
+from improvement.funding.queries.forecasts import Outlook
 from improvement.local_accounts import rules as account_rules
 from improvement.money import in_pounds
 from improvement.sector import queries as sector
@@ -45,6 +47,7 @@ CHANGES_IN_MONEY: tuple[tuple[str, str], ...] = (
     ("Allocated", "funding_allocated_pence"),
     ("Committed", "funding_committed_pence"),
     ("Paid, less refunds", "funding_paid_net_pence"),
+    ("Expected outturn", "funding_outturn_pence"),
 )
 
 
@@ -113,6 +116,53 @@ def money(session: Session, version: Version, stored: Mapping[str, int]) -> Tabl
 def _line(line: Position) -> Row:
     cells = [Cell(money_figures.amount(line, what), money_figures.of_line(what, line.line)) for _, what in MONEY]
     return Row(line.title, tuple(cells), note=line.host if line.kind == LineKind.POST else "")
+
+
+def forecast(session: Session, version: Version, stored: Mapping[str, int]) -> Table | None:
+    """What each line is expected to come to, and what explains a variance over the limit; adds up to the amount in
+    force. None in a version whose figures were taken before there were such figures."""
+    if outlook.OUTTURN not in stored:
+        return None
+    rows = outlook.outlooks(session, version.year, version.as_at)
+    groups = []
+    for kind, (heading, total) in KINDS.items():
+        here = [row for row in rows if row.kind == kind]
+        if here:
+            sums = [sum(amounts) for amounts in zip(*map(_amounts, here), strict=True)]
+            sub = Row(total, (*(Cell(each) for each in sums), Cell("")), total="sub")
+            groups.append(Group((*(_expected(row) for row in here), sub), heading))
+    left = outlook.unallocated(session, version.year, version.as_at) or 0
+    none = (Cell(left, "funding_unallocated_pence"), Cell(0), Cell(left), Cell(""))
+    whole = [Cell(stored[name], name) for name in ("funding_in_force_pence", outlook.OUTTURN, outlook.VARIANCE)]
+    columns = (
+        Column("Allocated", "pounds"),
+        Column("Expected outturn", "pounds"),
+        Column("Variance", "change in pounds", unit="+ is an underspend"),
+        Column("What explains it", "words", audience=Audience.BOARD),
+    )
+    title = f"Forecast and variance by funding line, {in_words(version.on)}"
+    foot = Row("Amount in force", (*whole, Cell("")), total="total")
+    return Table("forecast", title, "Funding line", columns, (*groups, Group((Row("Unallocated", none),))), (foot,))
+
+
+def _expected(row: Outlook) -> Row:
+    names = (money_figures.of_line(what, row.line) for what in ("allocated", *outlook.OF_LINE))
+    sums = (Cell(pence, name) for pence, name in zip(_amounts(row), names, strict=True))
+    return Row(row.title, (*sums, Cell(_explained(row))))
+
+
+def _amounts(row: Outlook) -> tuple[int, int, int]:
+    return row.allocated_pence, row.outturn_pence, row.variance_pence
+
+
+def _explained(row: Outlook) -> str:
+    """What was said of a variance over the limit, and when."""
+    if not row.over_limit:
+        return "Not needed"
+    said = f"{row.explanation} ({in_words(row.explained_on)})" if row.explained_on else ""
+    if row.needs_explaining:
+        return f"Needs explaining. Last said: {said}" if said else "Needs explaining"
+    return said
 
 
 def accounts(session: Session, version: Version, stored: Mapping[str, int], deadline: date) -> Table:

@@ -15,6 +15,7 @@ from improvement.board_reports.figures.figure import Counted as Counted
 from improvement.board_reports.figures.figure import Figure as Figure
 from improvement.board_reports.figures.money import line_figures, money_figures
 from improvement.board_reports.figures.money import mou as mou
+from improvement.board_reports.figures.outlook import outlook_figures
 from improvement.dates import AsAt, ProgrammeYear
 
 
@@ -24,6 +25,7 @@ def registry(session: Session, year: ProgrammeYear, as_at: AsAt) -> dict[str, Fi
         *account_figures(session, year),
         *money_figures(year),
         *line_figures(session, year, as_at),
+        *outlook_figures(session, year, as_at),
         *concern_figures(),
     ]
     return {figure.name: figure for figure in every}

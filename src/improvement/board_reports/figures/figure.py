@@ -34,6 +34,8 @@ class Figure(msgspec.Struct, frozen=True):
     source: Source
     facts: Callable[[Session, AsAt, Person], list[Counted]]
     audience: Audience = Audience.PUBLIC
+    signed: bool = False
+    """Whether it says which way: it is written with a plus above zero."""
 
     def value(self, session: Session, as_at: AsAt) -> int:
         """What it comes to at two dates. Nothing known counts as 0."""

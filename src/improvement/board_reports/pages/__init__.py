@@ -1,5 +1,5 @@
 """The Board reports, as pages: to read, to work on, and the figures they are made of."""
 
-from improvement.board_reports.pages import asking, figuring, reading
+from improvement.board_reports.pages import asking, figuring, files, reading
 
-routes = [*reading.routes, *asking.routes, *figuring.routes]
+routes = [*reading.routes, *files.routes, *asking.routes, *figuring.routes]

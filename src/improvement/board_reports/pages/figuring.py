@@ -11,6 +11,7 @@ from improvement.board_reports.rules import Audience
 from improvement.dates import Month
 from improvement.errors import NotFound
 from improvement.money import in_pounds
+from improvement.web.filters import signed_pounds
 from improvement.web.replies import Page
 
 
@@ -62,7 +63,8 @@ def _restricted(figure: Figure) -> bool:
 
 def _shown(asked: Asked, figure: Figure, value: int) -> str:
     few = rules.shown_count(value, queries.audience_of(asked.by)) if _restricted(figure) else None
-    return few or (in_pounds(value) if figure.unit == "pence" else f"{value:,}")
+    in_words = signed_pounds if figure.signed else in_pounds
+    return few or (in_words(value) if figure.unit == "pence" else f"{value:,}")
 
 
 def _kept(asked: Asked) -> str:

@@ -10,7 +10,7 @@ from improvement.access.asking import Asked
 from improvement.access.rules import May
 from improvement.board_reports import document, queries, rules
 from improvement.board_reports.document import heading, pictures
-from improvement.board_reports.document.content import in_words, together
+from improvement.board_reports.document.content import NO_FORECAST, in_words, together
 from improvement.board_reports.document.pdf import pdf
 from improvement.board_reports.queries import Version
 from improvement.database import EVER, last_seq
@@ -78,6 +78,7 @@ def _paper(asked: Asked, version: Version) -> dict[str, Any]:
     counts = pictures.national(told)
     return {
         "content": told,
+        "no_forecast": NO_FORECAST if told.forecast is None and told.money_parts else "",
         "about": heading.about(version, access.names(asked.session), reader),
         "for_whom": rules.FOR_WHOM[reader],
         "words": words,
@@ -122,14 +123,15 @@ def as_pdf(asked: Asked, version: Version) -> File:
 
     memory, key = asked.session.info["database"].memory, ("report as PDF", version.sha256, reader, tuple(about))
     made = memory.get(key, make) if version.sha256 else make()
-    return File(made, "application/pdf", f"{_file_name(version)}.pdf", attached=False)
+    return File(made, "application/pdf", f"{file_name(version)}.pdf", attached=False)
 
 
-def _file_name(version: Version) -> str:
+def file_name(version: Version) -> str:
+    """What a file of a version is called, without its ending."""
     return f"board-report-{version.month}-version-{version.version}"
 
 
 def as_json(asked: Asked, version: Version) -> File:
     """A version as the JSON its reader may have."""
     text = document.frozen(document.as_read(asked.session, version, queries.audience_of(asked.by)))
-    return File(text.encode(), "application/json", f"{_file_name(version)}.json")
+    return File(text.encode(), "application/json", f"{file_name(version)}.json")

@@ -13,12 +13,12 @@ from improvement.access.routes import api_get, api_post
 from improvement.access.rules import May
 from improvement.documents import Attached
 from improvement.funding import commands, queries
+from improvement.funding.api.money import read
 from improvement.funding.book import Kind
 from improvement.funding.entering.claims import Answer, Files, Judgement, NewClaim, Query, Verdict
 from improvement.funding.entering.words import Day, Note, Why
 from improvement.funding.queries import claims
 from improvement.funding.rules.claims import Took
-from improvement.web import forms
 from improvement.web.lists import Listing, listing
 from improvement.web.replies import Created
 
@@ -115,15 +115,15 @@ def _record(asked: Asked, kind: Kind, wanted: Any) -> Created:
     return Created(str(id_), getattr(queries.fact(asked.session, id_)[1], "ref", None))
 
 
-@api_post("/funding/claims", may=May.CLAIM_MONEY, of="claim", takes=NewClaim)
+@api_post("/funding/claims", may=May.CLAIM_MONEY, of="claim", takes=NewClaim, takes_files=True)
 def make_claim(asked: Asked) -> Created:
-    """Ask for money that was spent, with its evidence: each file by its name, and its content in base64."""
-    return _record(asked, Kind.CLAIM, forms.from_json(NewClaim, asked.sent.body))
+    """Ask for money that was spent, with its evidence: each file by its name and its content in base64, or as it is."""
+    return _record(asked, Kind.CLAIM, read(asked, NewClaim))
 
 
 def _step(asked: Asked, kind: Kind, sent: type[msgspec.Struct], wanted: type[msgspec.Struct]) -> Created:
-    claim, read = _claim(asked), forms.from_json(sent, asked.sent.body)
-    return _record(asked, kind, wanted(ref=claim.ref, mou=claim.mou, **msgspec.structs.asdict(read)))
+    claim, told = _claim(asked), read(asked, sent)
+    return _record(asked, kind, wanted(ref=claim.ref, mou=claim.mou, **msgspec.structs.asdict(told)))
 
 
 @api_post("/funding/claims/{ref:str}/queries", may=May.MANAGE_MONEY, of="claim", takes=NewQuestion)
@@ -132,7 +132,7 @@ def query(asked: Asked) -> Created:
     return _step(asked, Kind.QUERY, NewQuestion, Query)
 
 
-@api_post("/funding/claims/{ref:str}/answers", may=May.CLAIM_MONEY, of="claim", takes=NewAnswer)
+@api_post("/funding/claims/{ref:str}/answers", may=May.CLAIM_MONEY, of="claim", takes=NewAnswer, takes_files=True)
 def answer(asked: Asked) -> Created:
     """Answer the question about the claim, perhaps with more evidence."""
     return _step(asked, Kind.ANSWER, NewAnswer, Answer)

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from improvement.funding import commands, ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
 from improvement.funding.commands import Mending, keeping
 from improvement.funding.entering import MAY, TAKES
+from improvement.funding.entering.claims import Attachment
 from improvement.funding.entering.words import Name, Note, Ref, Reference, Why
 from improvement.funding.rules import NothingSaid
 from improvement.web import forms, lists
@@ -223,15 +224,26 @@ def correct(asked: Asked) -> Created:
     return Created(str(commands.correct(asked.session, mending, by=asked.by, at=asked.at)))
 
 
+W = TypeVar("W", bound=msgspec.Struct)
+
+
+def read(asked: Asked, wanted: type[W]) -> W:
+    """What was sent as JSON, with the files that came beside it as they are."""
+    told = forms.from_json(wanted, asked.sent.body)
+    beside = [Attachment(each.name, each.body) for each in asked.sent.files.get("files", [])]
+    return msgspec.structs.replace(told, files=[*told.files, *beside]) if beside else told  # type: ignore[attr-defined]
+
+
 def records(path: str, kind: Kind, says: str) -> HTTPRouteHandler:
-    """A route that records one kind of thing."""
+    """A route that records one kind of thing; with its files, where it takes some."""
     takes = TAKES[kind][0]
+    with_files = "files" in takes.__struct_fields__
 
     def record(asked: Asked) -> Created:
-        return _record(asked, kind, forms.from_json(takes, asked.sent.body))
+        return _record(asked, kind, read(asked, takes))
 
     record.__doc__ = says
-    return api_post(f"/funding/{path}", may=MAY[kind], of="money", takes=takes)(record)
+    return api_post(f"/funding/{path}", may=MAY[kind], of="money", takes=takes, takes_files=with_files)(record)
 
 
 routes = [

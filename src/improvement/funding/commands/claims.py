@@ -13,12 +13,14 @@ from improvement.funding.commands.keeping import Trying, checks, new_reference, 
 from improvement.funding.queries import claim_steps, claims
 from improvement.funding.rules.claims import (
     RESERVED,
+    ClaimState,
     ClaimsWait,
     NotWhatWasApproved,
     StaysAsApproved,
     Step,
     Took,
     check_left,
+    check_payable,
     check_period,
     in_order,
     judge,
@@ -139,6 +141,18 @@ def check_reason(session: Session, trying: Trying) -> None:
     fact = trying.fact
     if not fact.withdrawn and fact.decision == Took.REJECTED and not fact.why.strip():
         raise rules.NothingSaid("Enter why it is rejected. Whoever made the claim will read it.", field="why")
+
+
+@checks(Kind.DECISION)
+def check_payable_claim(session: Session, trying: Trying) -> None:
+    """Raises `CannotBePaid`: what is approved fits beside all that is approved. A paid claim has been."""
+    fact, book = trying.fact, trying.before
+    if fact.withdrawn or fact.decision != Took.APPROVED:
+        return
+    claim = next((one for one in claims.claims(session, EVER, fact.mou) if one.ref == fact.ref), None)
+    if claim is not None and claim.state is not ClaimState.PAID:
+        line = claims.payable(session, book, claim.line, trying.today, besides=claim.ref)
+        check_payable(book.lines[claim.line].title, claim.amount_pence, line)
 
 
 @checks(Kind.PAYMENT)

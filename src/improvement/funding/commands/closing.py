@@ -1,5 +1,6 @@
 """What must hold of the end of the year and of conditions: what is owed, carried forward, decided and met."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -7,9 +8,9 @@ from sqlalchemy.orm import Session
 from improvement.database import EVER
 from improvement.dates import in_words
 from improvement.funding import queries, rules
-from improvement.funding.book import Kind, State, state
+from improvement.funding.book import Book, Kind, State, state
 from improvement.funding.commands.claims import MOST_FILES, TooManyFiles
-from improvement.funding.commands.keeping import Trying, checks, new_reference, works_out
+from improvement.funding.commands.keeping import Trying, checks, judges, new_reference, works_out
 from improvement.funding.entering.closing import Grant
 from improvement.funding.queries import closing
 from improvement.funding.queries.closing import Request
@@ -50,7 +51,7 @@ def granted(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
 
 @checks(Kind.ACCRUAL)
 def check_accrual(session: Session, trying: Trying) -> None:
-    """What is owed was promised. Raises `LineNotOpen` or `MoreThanPromised`."""
+    """What is owed was promised, and stays so on every later day. Raises `LineNotOpen` or `MoreThanPromised`."""
     fact, gone = trying.fact, trying.replaces
     if fact.withdrawn:
         return
@@ -58,6 +59,14 @@ def check_accrual(session: Session, trying: Trying) -> None:
     others = closing.owed(session, EVER, fact.mou).get(fact.line, [])
     stand = [seen for row, seen in others if gone is None or row.id != gone.id]
     check_accruals(trying.before, fact.line, [*stand, closing.as_owed(fact)], fact.effective_on)
+
+
+@judges
+def check_still_promised(session: Session, before: Book, after: Book, line: str, since: date) -> None:
+    """What is committed is lowered only so that what is owed stays promised. Raises `MoreThanPromised`."""
+    stand = [seen for _, seen in closing.owed(session, EVER, after.mou).get(line, [])]
+    if stand:
+        check_accruals(after, line, stand, since, before)
 
 
 @checks(Kind.CARRY_ASKED)

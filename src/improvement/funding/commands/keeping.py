@@ -70,7 +70,9 @@ class Trying(msgspec.Struct, frozen=True):
 Facts = list[tuple[Kind, Fact]]
 Check = Callable[[Session, Trying], None]
 Bring = Callable[[Session, Trying], Facts]
+Judge = Callable[[Session, Book, Book, str, date], None]
 CHECKS: dict[Kind, list[Check]] = {}
+JUDGES: list[Judge] = []
 BRINGS: dict[Kind, Bring] = {}
 
 
@@ -83,6 +85,12 @@ def checks(*kinds: Kind) -> Callable[[Check], Check]:
         return check
 
     return register
+
+
+def judges(judge: Judge) -> Judge:
+    """Say that a function refuses what money of a line would become: by the book before, and afterwards from a day."""
+    JUDGES.append(judge)
+    return judge
 
 
 def brings(kind: Kind) -> Callable[[Bring], Bring]:
@@ -215,8 +223,11 @@ def _tried(
     if not touched:
         return before
     after = books.changed(before, [*fresh, *gone])
-    lines = None if any(entry.kind in LIFE for entry in touched) else _lines(touched)
-    rules.check_always_true(after, lines, min(entry.on for entry in touched))
+    lines, since = _lines(touched), min(entry.on for entry in touched)
+    rules.check_always_true(after, None if any(entry.kind in LIFE for entry in touched) else lines, since)
+    for line in sorted(lines):
+        for judge in JUDGES:
+            judge(session, before, after, line, since)
     return after
 
 

@@ -36,7 +36,7 @@ def check_claims(session: Session, trying: Trying) -> None:
         known = {one.ref: one.state for one in claims.claims(session, EVER, fact.mou)}
         check_run(fact.claims, known, ClaimState.APPROVED, ClaimState.PAID)
     elif fact.withdrawn:
-        stand = next((run.payments for run in paying.runs(session, EVER, fact.mou) if run.ref == fact.ref), ())
+        stand = paying.run(session, EVER, fact.ref).payments
         if stand:
             raise PaymentsStand(
                 f"{len(stand)} of the payments of {fact.ref} stand. Take them back first, each from this run’s page."
@@ -74,5 +74,5 @@ def check_run_stands(session: Session, trying: Trying) -> None:
     fact = trying.fact
     if trying.replaces is None or not fact.run or fact.withdrawn or not trying.replaces.withdrawn:
         return
-    if not any(run.ref == fact.run for run in paying.runs(session, EVER, fact.mou)):
+    if not paying.stands(session, fact.run):
         raise RunIsGone(f"The payment run {fact.run} was taken back. Pay the claim {fact.claim} anew.")

@@ -143,12 +143,12 @@ def check_statement(session: Session, trying: Trying) -> None:
 
 
 def _check_facts(session: Session, mou: str, lines: list[KeptLine], settled: set[UUID], own: UUID | None) -> None:
-    """Every fact that is shown stands, and no other statement shows it. Raises `NotThatMatch`."""
+    """Every fact that is shown stands, and no other statement shows it, or a payment of it. Raises `NotThatMatch`."""
     newest, taken = reconciling.newest(session, EVER, mou), reconciling.reconciled(session, EVER, mou, besides=own)
     now = [msgspec.structs.replace(line, fact=newest.get(line.fact, line.fact)) for line in lines if line.fact]
     facts = reconciling.moved(session, EVER, mou, ids=[line.fact for line in now if line.fact]) if now else []
     was = {newest.get(id_, id_) for id_ in settled} - taken.keys()
-    check_kept(now, {fact.id: fact for fact in facts if fact.id not in taken}, was)
+    check_kept(now, {fact.id: fact for fact in reconciling.besides(session, facts, taken)}, was)
 
 
 def _lines(kept: Any) -> list[KeptLine]:

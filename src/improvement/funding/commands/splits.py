@@ -71,7 +71,7 @@ def check_adoption(session: Session, trying: Trying) -> None:
         if fact.version is None:
             fact.version = asked.split(session, EVER, fact.ref).version.id
         return
-    if fact.withdrawn and asked.brought(session, replaces.ref, replaces.mou, replaces.effective_on):
+    if fact.withdrawn and asked.brought(session, replaces):
         raise dividing.StandsAsAdopted(
             f"The money that {fact.ref} moved stands. Take back its allocations or its virement first, in the ledger."
         )
@@ -94,7 +94,7 @@ def moves(session: Session, trying: Trying) -> Facts:
     they are so already. Raises `AdoptedAlready` or `MovedSince`."""
     fact = trying.fact
     split = _to_adopt(session, fact.ref, trying.before, fact.effective_on)
-    facts = _moves(trying.before, split, fact.effective_on, fact.why, fact.decision_reference)
+    facts = _moves(trying.before, split, fact)
     last = asked.last_adopted(session, fact.mou)
     if not facts and last is not None and last.id == split.version.id:
         raise AdoptedAlready(
@@ -119,7 +119,7 @@ def adopted(session: Session, trying: Trying) -> Facts:
     adoption = TABLES[Kind.ADOPTED](
         id=uuid4(), **common, ref=ref, version=split.version.id, decision_reference=WITH_THE_MOU, why=""
     )
-    return [(Kind.ADOPTED, adoption), *_moves(trying.before, split, fact.effective_on, "", WITH_THE_MOU)]
+    return [(Kind.ADOPTED, adoption), *_moves(trying.before, split, adoption)]
 
 
 def _to_adopt(session: Session, ref: str, book: Book, on: date, field: str = "effective_on") -> asked.Split:
@@ -140,13 +140,18 @@ def _to_adopt(session: Session, ref: str, book: Book, on: date, field: str = "ef
     return split
 
 
-def _moves(book: Book, split: asked.Split, on: date, why: str, decision: str) -> Facts:
-    """What has to be recorded for the allocations of a day to become those of a split."""
+def _moves(book: Book, split: asked.Split, adoption: Any) -> Facts:
+    """What has to be recorded for the allocations of a day to become those of a split: each names its adoption."""
     division: Division | None = split.division
-    now = {line: books.allocated(book, line, on) for line in book.lines}
+    now = {line: books.allocated(book, line, adoption.effective_on) for line in book.lines}
     gains = dividing.differences(division.amounts() if division else {}, now)
-    because = f"{asked.BECAUSE.format(ref=split.ref)}: {why or split.title}"
-    common: dict[str, Any] = {"mou": split.mou, "effective_on": on, "why": because}
+    because = f"{asked.BECAUSE.format(ref=split.ref)}: {adoption.why or split.title}"
+    common: dict[str, Any] = {
+        "mou": split.mou,
+        "effective_on": adoption.effective_on,
+        "why": because,
+        "adoption": adoption.id,
+    }
     if not gains:
         return []
     if not any(now.values()):
@@ -155,5 +160,5 @@ def _moves(book: Book, split: asked.Split, on: date, why: str, decision: str) ->
             for line, pence in gains.items()
         ]
     moved = [msgspec.to_builtins(leg) for leg in dividing.legs(gains)]
-    virement = TABLES[Kind.VIREMENT](id=uuid4(), **common, legs=moved, decision_reference=decision)
+    virement = TABLES[Kind.VIREMENT](id=uuid4(), **common, legs=moved, decision_reference=adoption.decision_reference)
     return [(Kind.VIREMENT, virement)]

@@ -9,6 +9,7 @@ from improvement.funding.pages import (
     forecasts,
     giving,
     history,
+    list_workbooks,
     lists,
     money,
     paying,
@@ -16,10 +17,12 @@ from improvement.funding.pages import (
     splits,
     virements,
     workbooks,
+    workings,
 )
 
 routes = [
     *money.routes,
+    *workings.routes,
     *cash.routes,
     *posts.routes,
     *splits.routes,
@@ -34,4 +37,5 @@ routes = [
     *correcting.routes,
     *history.routes,
     *lists.routes,
+    *list_workbooks.routes,
 ]

@@ -30,7 +30,15 @@ def cash(asked: Asked) -> Page:
     """Cash in hand by day: what came, what went, and what was there."""
     days, mou = _days(asked), seeing.some_mou(asked)
     low = min(days, key=lambda one: one.in_hand_pence) if days else None
-    return Page("funding/cash.html", {"mou": mou, "days": days[:SHOWN], "more": len(days) - SHOWN, "low": low})
+    known = asked.query.get("as-at") or asked.query.get("known-at")
+    shows = {
+        "mou": mou,
+        "days": days[:SHOWN],
+        "more": len(days) - SHOWN,
+        "low": low,
+        "by_then": {"known-at": known} if known else {},
+    }
+    return Page("funding/cash.html", shows)
 
 
 @page("/funding/cash.csv", may=May.READ_MONEY, of="money")

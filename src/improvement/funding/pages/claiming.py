@@ -14,7 +14,7 @@ from improvement.funding.book import UNALLOCATED, Kind
 from improvement.funding.commands.keeping import MOST_EVIDENCE
 from improvement.funding.entering.claims import Answer, Attachment, Judgement, NewClaim, Query
 from improvement.funding.queries import claims
-from improvement.funding.rules.claims import ClaimState, overlapping, period_of
+from improvement.funding.rules.claims import ClaimState, cautions, overlapping, period_of
 from improvement.money import in_pounds
 from improvement.web import forms
 from improvement.web.replies import Page, Redirect
@@ -125,11 +125,16 @@ def new_decision(asked: Asked) -> Page:
     """Show the claim and what its line has left, to approve or reject it."""
     about = _about(asked)
     claim: claims.Claim = about["claim"]
-    left = claims.left(
-        asked.session, queries.book(asked.session, claim.mou), claim.line, asked.as_at.on, besides=claim.ref
-    )
-    own, waiting = asked.by.id in claim.hands, claim.state is ClaimState.QUERIED
-    return Page("funding/claim_decide.html", {**about, "left": left, "own": own, "waiting": waiting})
+    book = queries.book(asked.session, claim.mou)
+    line = claims.payable(asked.session, book, claim.line, asked.as_at.on, besides=claim.ref)
+    shows = {
+        **about,
+        "line": line,
+        "cautions": cautions(claim.amount_pence, line),
+        "own": asked.by.id in claim.hands,
+        "waiting": claim.state is ClaimState.QUERIED,
+    }
+    return Page("funding/claim_decide.html", shows)
 
 
 @form("/funding/claims/{ref:str}/decide", may=May.MANAGE_MONEY, of="claim", asks=new_decision)

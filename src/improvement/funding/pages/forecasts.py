@@ -12,7 +12,7 @@ from improvement.dates import Month
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind, Position
 from improvement.funding.entering.forecasts import Forecast, box, read_boxes
-from improvement.funding.pages import burn
+from improvement.funding.pages import burn, seeing
 from improvement.funding.queries import forecasts as asking
 from improvement.funding.queries.forecasts import Outlook
 from improvement.funding.rules import WORDS
@@ -52,13 +52,20 @@ def forecasts(asked: Asked) -> Page:
         "all": queries.sees_all(asked.by),
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "rows": rows,
-        "sums": {name: sum(getattr(row, name) for row in rows) for name in SUMS},
+        "sums": _sums(rows),
+        "sums_of": {WORDS[kind]: _sums([row for row in rows if row.kind == kind]) for kind in ("post", "region")},
+        "this_month": str(Month.of(asked.as_at.on)),
+        "burn_of": seeing.all_of(asked),
         "limit": asking.explain_above(asked.session, asked.as_at, mou.mou),
         "changing": {row.line for row in rows if _may_say(asked, row.region)} if mou.state in OPEN else set(),
         "rows_of_burn": (rows_of_burn := asking.burn(asked.session, asked.as_at, mou.mou, _lines(rows))),
         "drawn": burn.drawn(rows_of_burn),
     }
     return Page("funding/forecasts.html", shows)
+
+
+def _sums(rows: Sequence[Outlook]) -> dict[str, int]:
+    return {name: sum(getattr(row, name) for row in rows) for name in SUMS}
 
 
 def _lines(rows: Sequence[Outlook]) -> list[str]:

@@ -5,15 +5,19 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.database import is_demonstration
 from improvement.funding import giving
-from improvement.funding.giving import COLUMNS, PAYMENT_COLUMNS, PREFIX
+from improvement.funding.giving import COLUMNS, PAYMENT_COLUMNS
+from improvement.funding.pages.sending import sent
 from improvement.funding.queries.giving import awards
+from improvement.funding.workbook import grants as of_grants
+from improvement.settings import GIVING_PREFIX as OURS
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
 
 def _published(asked: Asked) -> giving.Package:
     found = awards(asked.session, asked.as_at)
-    return giving.package(found, asked.settings.url, asked.as_at.on, is_demonstration(asked.session))
+    made_up, prefix = is_demonstration(asked.session), asked.settings.giving_prefix
+    return giving.package(found, asked.settings.url, asked.as_at.on, made_up, prefix)
 
 
 @page("/funding/360giving", may=May.LOOK, of="open data")
@@ -24,7 +28,8 @@ def about(asked: Asked) -> Page:
         "awards": found,
         "given": sum(one.line.allocated_pence for one in found),
         "paid": sum(one.line.net_paid_pence for one in found),
-        "prefix": PREFIX,
+        "prefix": asked.settings.giving_prefix,
+        "registered": asked.settings.giving_prefix != OURS,
         "places": giving.REGIONS,
     }
     return Page("funding/giving.html", shows)
@@ -50,4 +55,12 @@ def payments_csv(asked: Asked) -> File:
     return File(written, "text/csv", f"360giving-payments-{asked.as_at.on}.csv")
 
 
-routes = [about, grants_json, grants_csv, payments_csv]
+@page("/funding/360giving.xlsx", may=May.LOOK, of="open data")
+def grants_workbook(asked: Asked) -> File:
+    """The regional grants as a workbook that adds up: what was awarded and paid, and what is left."""
+    found = awards(asked.session, asked.as_at)
+    what = "What each region was granted and what it was paid, by a day."
+    return sent(asked, "grants", "Grants to regions", what, [of_grants.grants(found)])
+
+
+routes = [about, grants_workbook, grants_json, grants_csv, payments_csv]

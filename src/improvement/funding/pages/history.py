@@ -34,7 +34,9 @@ CALLED = {
     "recipient": "To whom",
 }
 """What a value is called where its form asks a question, or does not ask for it."""
-HIDDEN = frozenset({"mou", "sha256", "version", "payment", "kind", "region", "claims", "lines", "posts", "shares"})
+HIDDEN = frozenset(
+    {"mou", "sha256", "version", "payment", "kind", "region", "claims", "lines", "posts", "shares", "adoption"}
+)
 """What is told elsewhere, or by another page."""
 
 
@@ -130,18 +132,23 @@ def fact(asked: Asked) -> Page:
     return Page("funding/fact.html", shown(asked, UUID(str(asked.sent.path["fact"]))))
 
 
+def gone_seen(asked: Asked, mou: str) -> list[asking.Gone]:
+    """What was taken back, of the lines this person sees."""
+    all_ = queries.sees_all(asked.by)
+    regions = {} if all_ else asking.regions_of(asked.session, mou)
+    mine = None if all_ else [line for line, region in regions.items() if _sees(asked, region)]
+    return asking.gone(asked.session, asked.as_at, mou, mine)
+
+
 @page("/funding/ledger/taken-back", may=May.READ_MONEY, of="money")
 def taken_back(asked: Asked) -> Page:
     """What was taken back and has not been put back, newest first."""
     mou = seeing.mou_asked(asked)
     if mou is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
-    all_ = queries.sees_all(asked.by)
-    regions = {} if all_ else asking.regions_of(asked.session, mou.mou)
-    mine = None if all_ else [line for line, region in regions.items() if _sees(asked, region)]
     shows = {
         "mou": mou,
-        "rows": asking.gone(asked.session, asked.as_at, mou.mou, mine),
+        "rows": gone_seen(asked, mou.mou),
         "most": asking.MOST_GONE,
         "titles": asking.titles_of(asked.session, mou.mou),
         "words": WORDS,

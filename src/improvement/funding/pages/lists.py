@@ -8,9 +8,10 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.pages import history, seeing, split_forms, splits
 from improvement.funding.pages import reconciling as statements
-from improvement.funding.pages import split_forms, splits
-from improvement.funding.queries import forecasts, paying, posts, reconciling
+from improvement.funding.queries import conditions, forecasts, paying, posts, reconciling
+from improvement.funding.rules.reconciling import Moved
 from improvement.funding.rules.splits import side_by_side
 from improvement.web.lists import as_csv
 from improvement.web.replies import File
@@ -24,7 +25,7 @@ def _sent(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     return File(as_csv(headings, rows), "text/csv", f"{name}.csv")
 
 
-def _whole(asked: Asked) -> queries.Mou:
+def whole(asked: Asked) -> queries.Mou:
     """The MoU asked about, for those who see all of its money. Raises `NotFound`."""
     mou = statements.whole_mou(asked)
     if mou is None:
@@ -41,14 +42,14 @@ def _counted(one: Any, names: Sequence[str]) -> list[Any]:
 @page("/funding/runs.csv", may=May.READ_MONEY, of="payment runs")
 def runs_csv(asked: Asked) -> File:
     """The payment runs with their totals, for a spreadsheet."""
-    found = paying.runs(asked.session, asked.as_at, _whole(asked).mou)
+    found = paying.runs(asked.session, asked.as_at, whole(asked).mou)
     return _sent(f"payment-runs-{asked.as_at.on}", OF_A_RUN, (_counted(one, OF_A_RUN) for one in found))
 
 
 @page("/funding/statements.csv", may=May.READ_MONEY, of="bank statements")
 def statements_csv(asked: Asked) -> File:
     """The bank statements that were read, for a spreadsheet."""
-    found = reconciling.statements(asked.session, asked.as_at, _whole(asked).mou)
+    found = reconciling.statements(asked.session, asked.as_at, whole(asked).mou)
     return _sent(f"bank-statements-{asked.as_at.on}", OF_A_STATEMENT, (_counted(one, OF_A_STATEMENT) for one in found))
 
 
@@ -70,10 +71,52 @@ def statement_csv(asked: Asked) -> File:
     return _sent(f"bank-statement-{found.ref}", OF_A_LINE, rows)
 
 
+def unseen(asked: Asked, mou: str) -> list[Moved]:
+    """The payments that no bank statement shows yet, as many as a file has."""
+    return list(reconciling.unseen(asked.session, asked.as_at, mou, most=seeing.MOST_ROWS).some)
+
+
+@page("/funding/unseen.csv", may=May.READ_MONEY, of="bank statements")
+def unseen_csv(asked: Asked) -> File:
+    """The payments that no bank statement shows yet, for a spreadsheet."""
+    rows = ((one.on, one.line, "; ".join(one.references), -one.amount_pence) for one in unseen(asked, whole(asked).mou))
+    return _sent(f"payments-not-seen-{asked.as_at.on}", ("paid_on", "line", "references", "amount_pence"), rows)
+
+
+OF_A_LIMIT = ("since", "virement_above_pence", "variance_above_pence", "why")
+
+
+@page("/funding/limits.csv", may=May.READ_MONEY, of="money")
+def limits_csv(asked: Asked) -> File:
+    """The limits as they were set, for a spreadsheet."""
+    mou = seeing.some_mou(asked)
+    found = conditions.every_limit(asked.session, asked.as_at, mou.mou)
+    return _sent(f"limits-{asked.as_at.on}", OF_A_LIMIT, (_counted(one, OF_A_LIMIT) for one in found))
+
+
+OF_WHAT_IS_GONE = (
+    "kind",
+    "line",
+    "effective_on",
+    "amount_pence",
+    "recorded_at",
+    "recorded_by",
+    "recorded_as",
+    "reason",
+)
+
+
+@page("/funding/ledger/taken-back.csv", may=May.READ_MONEY, of="money")
+def taken_back_csv(asked: Asked) -> File:
+    """What was taken back, for a spreadsheet."""
+    found = history.gone_seen(asked, seeing.some_mou(asked).mou)
+    return _sent(f"taken-back-{asked.as_at.on}", OF_WHAT_IS_GONE, (_counted(one, OF_WHAT_IS_GONE) for one in found))
+
+
 @page("/funding/posts/{line:str}/months.csv", may=May.READ_MONEY, of="national post")
 def post_csv(asked: Asked) -> File:
     """One post month by month, for a spreadsheet."""
-    mou, row = _line(asked)
+    mou, row = line(asked)
     months = posts.post(asked.session, asked.as_at, mou.mou, row.line).months
     names = ("month", "planned_pence", "vacancy_pence", "actual_pence")
     return _sent(f"{row.line}-{asked.as_at.on}", names, ([str(one.month), *_counted(one, names[1:])] for one in months))
@@ -82,14 +125,14 @@ def post_csv(asked: Asked) -> File:
 @page("/funding/forecasts/{line:str}/months.csv", may=May.READ_MONEY, of="funding line")
 def forecast_csv(asked: Asked) -> File:
     """One line month by month: planned and paid, for a spreadsheet."""
-    mou, row = _line(asked)
+    mou, row = line(asked)
     months = forecasts.months(asked.session, asked.as_at, mou.mou, row.line)
     names = ("month", "planned_pence", "actual_pence")
     written = ([str(one.month), *_counted(one, names[1:])] for one in months)
     return _sent(f"forecast-{row.line}-{asked.as_at.on}", names, written)
 
 
-def _line(asked: Asked) -> tuple[queries.Mou, Any]:
+def line(asked: Asked) -> tuple[queries.Mou, Any]:
     """The line of the address, if this person may see it. Raises `NotFound`."""
     mou = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     return mou, queries.line(asked.session, asked.as_at, str(asked.sent.path["line"]), asked.by, mou.mou)
@@ -110,4 +153,14 @@ def compare_csv(asked: Asked) -> File:
     return _sent(f"splits-{asked.as_at.on}", ["line", "title", *names], rows)
 
 
-routes = [runs_csv, statements_csv, statement_csv, post_csv, forecast_csv, compare_csv]
+routes = [
+    runs_csv,
+    statements_csv,
+    statement_csv,
+    unseen_csv,
+    limits_csv,
+    taken_back_csv,
+    post_csv,
+    forecast_csv,
+    compare_csv,
+]

@@ -10,9 +10,8 @@ from improvement.access.asking import Asked
 from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.dates import Month
-from improvement.errors import NotFound
 from improvement.funding import ledger, queries
-from improvement.funding.book import LIFE, UNALLOCATED, Kind, Leg, LineKind, Position, State
+from improvement.funding.book import LIFE, UNALLOCATED, Kind, LineKind, Position, State
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import burn, seeing
@@ -95,6 +94,8 @@ def _expected(asked: Asked, mou: queries.Mou, mine: Collection[str]) -> dict[str
         "rows_of_burn": rows,
         "drawn": burn.drawn(rows),
         "burn_now": next(((planned, paid) for month, planned, paid in rows if month == this), None),
+        "this_month": str(this),
+        "burn_of": seeing.all_of(asked),
     }
 
 
@@ -204,15 +205,8 @@ def show_ledger(asked: Asked) -> Page:
 @page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
 def ledger_csv(asked: Asked) -> File:
     """The ledger as it is filtered, for a spreadsheet."""
-    rows = (
-        [_legs_said(value) if isinstance(value, tuple) else value for value in msgspec.structs.astuple(entry)]
-        for entry in seeing.all_entries(asked)
-    )
+    rows = (seeing.flat(entry) for entry in seeing.all_entries(asked))
     return File(as_csv(ledger.Recorded.__struct_fields__, rows), "text/csv", f"funding-ledger-{asked.as_at.on}.csv")
-
-
-def _legs_said(legs: Sequence[Leg]) -> str:
-    return "; ".join(f"{leg.line} {leg.amount_pence}" for leg in legs)
 
 
 @page("/funding/ledger.json", may=May.READ_MONEY, of="money")
@@ -247,30 +241,6 @@ def memorandum(asked: Asked) -> Page:
     return Page("funding/mou.html", shows)
 
 
-@page("/funding/working/{figure:str}", may=May.READ_MONEY, of="money")
-def working(asked: Asked) -> Page:
-    """How a figure was made: its meaning, its parts, and the facts it was summed from."""
-    figure = FIGURES.get(str(asked.sent.path["figure"]))
-    if figure is None or not queries.sees_all(asked.by):
-        raise NotFound("There is no such figure of funding.")
-    mou = seeing.some_mou(asked)
-    entries, onward = seeing.page_of_ledger(asked, mou.mou, figure.kinds, None, figure.releases)
-    parts = figure.parts(asked.session, asked.as_at, mou.mou)
-    rows = queries.lines(asked.session, asked.as_at, mou.mou)
-    shows = {
-        "mou": mou,
-        "figure": figure,
-        "value": figure.value(asked.session, asked.as_at, mou.mou),
-        "parts": parts,
-        "entries": entries,
-        "onward": onward,
-        "titles": {row.line: row.title for row in rows},
-        "words": WORDS,
-        "changing": seeing.changing(asked),
-    }
-    return Page("funding/working.html", shows)
-
-
 routes = [
     funding,
     lines_csv,
@@ -280,5 +250,4 @@ routes = [
     ledger_csv,
     ledger_json,
     memorandum,
-    working,
 ]

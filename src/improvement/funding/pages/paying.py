@@ -30,9 +30,13 @@ def runs(asked: Asked) -> Page:
     mou = reconciling.whole_mou(asked)
     if mou is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
+    after = seeing.key(asked, "the payment runs")
+    found = paying.runs(asked.session, asked.as_at, mou.mou, after=after, limit=seeing.SHOWN + 1)
     shows = {
         "mou": mou,
-        "runs": paying.runs(asked.session, asked.as_at, mou.mou),
+        "runs": found[: seeing.SHOWN],
+        "onward": seeing.onward(asked, found),
+        "in_all": paying.in_all(asked.session, asked.as_at, mou.mou),
         "waiting": paying.to_pay(asked.session, asked.as_at, mou.mou),
         "changing": seeing.changing(asked),
     }

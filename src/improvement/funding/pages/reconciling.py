@@ -9,6 +9,7 @@ from improvement.access.rules import May
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.book import Kind
 from improvement.funding.pages import seeing
 from improvement.funding.queries import reconciling
 from improvement.funding.rules import WORDS
@@ -17,7 +18,6 @@ from improvement.web.replies import Page
 
 LINES_SHOWN = 200
 """How many lines of a statement are on a page."""
-UNSEEN_SHOWN = 50
 
 
 def whole_mou(asked: Asked) -> queries.Mou | None:
@@ -38,13 +38,16 @@ def statements(asked: Asked) -> Page:
     mou = whole_mou(asked)
     if mou is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
-    unseen = reconciling.unseen(asked.session, asked.as_at, mou.mou)
+    after, paid_after = seeing.key(asked, "the statements"), seeing.key(asked, "the payments", "paid-after")
+    found = reconciling.statements(asked.session, asked.as_at, mou.mou, after=after, limit=seeing.SHOWN + 1)
+    unseen = reconciling.unseen(asked.session, asked.as_at, mou.mou, after=paid_after or 0, most=seeing.SHOWN)
+    kept = {name: value for name, value in asked.query.items() if name != "paid-after"}
     shows = {
         "mou": mou,
-        "statements": reconciling.statements(asked.session, asked.as_at, mou.mou),
-        "unseen": unseen[:UNSEEN_SHOWN],
-        "unseen_count": len(unseen),
-        "unseen_pence": -sum(fact.amount_pence for fact in unseen),
+        "statements": found[: seeing.SHOWN],
+        "onward": seeing.onward(asked, found),
+        "unseen": unseen,
+        "unseen_onward": "?" + urlencode({**kept, "paid-after": unseen.some[-1].seq}) if unseen.more else "",
         "titles": titles_of(asked, mou.mou),
         "changing": seeing.changing(asked),
     }
@@ -82,6 +85,7 @@ def said(fact: Moved | None, titles: Mapping[str, str]) -> str:
     if fact is None:
         return ""
     about = [titles.get(fact.line, fact.line)] if fact.line else []
+    about += [f"its {fact.payments} payments"] if fact.kind is Kind.RUN else []
     return f"{', '.join([*fact.references[:1], *about, in_words(fact.on)])} ({WORDS[fact.kind].lower()})"
 
 

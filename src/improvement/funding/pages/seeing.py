@@ -1,13 +1,16 @@
 """What of the money somebody sees: their lines, the MoU they ask about, the entries they filter."""
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 from urllib.parse import urlencode
+
+import msgspec
 
 from improvement.access.asking import Asked
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
-from improvement.funding.book import Kind, Position
+from improvement.funding.book import Kind, Leg, LineKind, Position
 
 SHOWN = 50
 """How many entries are on a page."""
@@ -18,6 +21,11 @@ MOST_ROWS = 100_000
 def mine(asked: Asked, rows: Sequence[Position]) -> list[Position]:
     """The lines this person sees; the unallocated sum only with all of them."""
     return [row for row in rows if queries.may_see(asked.by, row.region)]
+
+
+def all_of(asked: Asked) -> dict[str, str]:
+    """What the address of a figure says for everything somebody sees: nothing more, or the regions they see."""
+    return {} if queries.sees_all(asked.by) else {"kind": LineKind.REGION.value}
 
 
 def changing(asked: Asked) -> bool:
@@ -43,9 +51,6 @@ def page_of_ledger(
     asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
 ) -> tuple[list[ledger.Recorded], str]:
     """A page of entries and the address of the next one, if there is one."""
-    after = asked.query.get("after", "")
-    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
-        raise NotFound("There is no such page of the ledger. Start from the first one.")
     found = ledger.entries(
         asked.session,
         asked.as_at,
@@ -53,12 +58,31 @@ def page_of_ledger(
         kinds=kinds,
         of=of,
         of_lines=of_lines,
-        after=int(after) if after else None,
+        after=key(asked, "the ledger"),
         limit=SHOWN + 1,
     )
-    kept = {name: value for name, value in asked.query.items() if name != "after"}
-    onward = "?" + urlencode({**kept, "after": found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
-    return seen(asked, mou, found[:SHOWN]), onward
+    return seen(asked, mou, found[:SHOWN]), onward(asked, found)
+
+
+def key(asked: Asked, of: str, name: str = "after") -> int | None:
+    """The `seq` after which a page begins; none is the first page. Raises `NotFound`."""
+    after = asked.query.get(name, "")
+    if after and not (after.isascii() and after.isdigit() and len(after) < 18):
+        raise NotFound(f"There is no such page of {of}. Start from the first one.")
+    return int(after) if after else None
+
+
+class _Numbered(Protocol):
+    """What has a place among all facts."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+def onward(asked: Asked, found: Sequence[_Numbered], name: str = "after") -> str:
+    """The address of the next page, of which the first row was found with this one; nothing on the last page."""
+    kept = {each: value for each, value in asked.query.items() if each != name}
+    return "?" + urlencode({**kept, name: found[SHOWN - 1].seq}) if len(found) > SHOWN else ""
 
 
 def seen(asked: Asked, mou: str, entries: list[ledger.Recorded]) -> list[ledger.Recorded]:
@@ -86,3 +110,13 @@ def all_entries(asked: Asked) -> list[ledger.Recorded]:
     kinds, of_lines = filtered(asked, mou.mou)
     found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
     return seen(asked, mou.mou, found)
+
+
+def flat(entry: ledger.Recorded) -> list[Any]:
+    """An entry as a row of a file: the legs of a virement in one cell."""
+    values = msgspec.structs.astuple(entry)
+    return [_legs_said(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _legs_said(legs: Sequence[Leg]) -> str:
+    return "; ".join(f"{leg.line} {leg.amount_pence}" for leg in legs)

@@ -17,7 +17,7 @@ from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import Book, Sum
 from improvement.funding.queries.claim_steps import KINDS, Event, events, told_of
-from improvement.funding.rules.claims import RESERVED, ClaimState, Left, Took, state_of
+from improvement.funding.rules.claims import OPEN, RESERVED, ClaimState, Left, Payable, Took, state_of
 from improvement.funding.tables.moves import PaymentMade, RefundReceived
 
 
@@ -116,6 +116,25 @@ def left(session: Session, book: Book, line: str, on: date, besides: str = "") -
         book.on(Sum.COMMITTED, line, on),
         book.on(Sum.PAID, line, on) - book.on(Sum.REFUNDED, line, on),
         sum(one.amount_pence for one in asked),
+    )
+
+
+def payable(session: Session, book: Book, line: str, on: date, besides: str = "") -> Payable:
+    """What can be paid of one more claim on a line, leaving out that claim."""
+    asked = [one for one in claims(session, EVER, book.mou, [line]) if one.ref != besides]
+    approved = sum(one.amount_pence for one in asked if one.state is ClaimState.APPROVED)
+
+    def unpaid(day: date) -> int:
+        paid = book.on(Sum.PAID, line, day) - book.on(Sum.REFUNDED, line, day)
+        return book.on(Sum.COMMITTED, line, day) - paid
+
+    committed = book.on(Sum.COMMITTED, line, on)
+    return Payable(
+        committed_pence=committed,
+        net_paid_pence=committed - unpaid(on),
+        approved_pence=approved,
+        open_pence=sum(one.amount_pence for one in asked if one.state in OPEN),
+        ahead_pence=unpaid(date.max) - unpaid(on),
     )
 
 

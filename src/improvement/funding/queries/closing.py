@@ -112,12 +112,16 @@ def as_owed(made: AccrualMade) -> owing.Owed:
 def owed(session: Session, as_at: AsAt, mou: str) -> dict[str, list[tuple[Any, owing.Owed]]]:
     """The accruals of each line that stand, as they were recorded and as the rules see them."""
     made = AccrualMade
-    columns = (made.id, made.line, made.effective_on, made.recipient, made.why, made.amount_pence)
-    found: dict[str, list[tuple[Any, owing.Owed]]] = {}
-    for row in session.execute(known(made, as_at, *columns).where(made.mou == mou)):
-        seen = owing.Owed(str(row.id), row.effective_on, row.amount_pence)
-        found.setdefault(row.line, []).append((row, seen))
-    return found
+
+    def ask() -> dict[str, list[tuple[Any, owing.Owed]]]:
+        columns = (made.id, made.line, made.effective_on, made.recipient, made.why, made.amount_pence)
+        found: dict[str, list[tuple[Any, owing.Owed]]] = {}
+        for row in session.execute(known(made, as_at, *columns).where(made.mou == mou)):
+            seen = owing.Owed(str(row.id), row.effective_on, row.amount_pence)
+            found.setdefault(row.line, []).append((row, seen))
+        return found
+
+    return remembered(session, ("owed", mou, as_at), ask, of=(made,))
 
 
 def accruals(session: Session, as_at: AsAt, mou: str) -> list[Accrual]:

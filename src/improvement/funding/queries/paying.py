@@ -1,18 +1,18 @@
 """Questions about payments: what was refunded of one, the runs they were made in, and the claims that can be paid."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from improvement.access import queries as access
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
-from improvement.funding import queries
 from improvement.funding.queries import claims, reconciling
 from improvement.funding.rules.claims import ClaimState
 from improvement.funding.tables.matters import PaymentRunMade
@@ -37,6 +37,7 @@ class Run(msgspec.Struct, frozen=True):
     """A payment run: the claims it was made for, and what stands of its payments."""
 
     id: UUID
+    seq: int
     mou: str
     ref: str
     paid_on: date
@@ -56,25 +57,53 @@ class Run(msgspec.Struct, frozen=True):
         return sum(bool(paid.statement) for paid in self.payments)
 
 
-def runs(session: Session, as_at: AsAt, mou: str) -> list[Run]:
-    """The payment runs that stand, the newest first."""
+def runs(session: Session, as_at: AsAt, mou: str, *, after: int | None = None, limit: int | None = None) -> list[Run]:
+    """The payment runs that stand, the newest first: all of them, or some `after` a `seq`."""
+    told = PaymentRunMade
 
     def ask() -> list[Run]:
-        told = PaymentRunMade
-        rows = session.execute(known(told, as_at).where(told.mou == mou)).scalars().all()
-        paid = _paid_in_runs(session, as_at, mou) if rows else {}
-        return [_run(row, paid.get(row.ref, [])) for row in reversed(rows)]
+        wanted = known(told, as_at).where(told.mou == mou).order_by(None).order_by(told.seq.desc())
+        wanted = wanted if after is None else wanted.where(told.seq < after)
+        return _whole(session, as_at, mou, session.scalars(wanted.limit(limit)).all())
 
-    return remembered(session, ("runs", mou, as_at), ask, of=(PaymentRunMade, *reconciling.KINDS))
+    return remembered(session, ("runs", mou, as_at, after, limit), ask, of=(told, *reconciling.KINDS))
+
+
+class InAll(msgspec.Struct, frozen=True):
+    """How many runs stand, how many payments of them, and what those come to."""
+
+    runs: int
+    payments: int
+    pence: int
+
+
+def in_all(session: Session, as_at: AsAt, mou: str) -> InAll:
+    """What all runs come to."""
+    told, paid = PaymentRunMade, PaymentMade
+
+    def ask() -> InAll:
+        stand = known(told, as_at, told.id).where(told.mou == mou).order_by(None).subquery()
+        of = known(paid, as_at, paid.amount_pence).where(paid.mou == mou, paid.run > "").order_by(None).subquery()
+        sums = select(func.count(), func.coalesce(func.sum(of.c.amount_pence), 0)).select_from(of)
+        payments, pence = session.execute(sums).one()
+        return InAll(session.scalar(select(func.count()).select_from(stand)) or 0, int(payments), int(pence))
+
+    return remembered(session, ("all runs", mou, as_at), ask, of=(told, paid))
 
 
 def run(session: Session, as_at: AsAt, ref: str) -> Run:
     """One payment run that stands, of whichever MoU. Raises `NotFound`."""
-    for mou in reversed(list(queries.mous(session, as_at))):
-        for found in runs(session, as_at, mou):
-            if found.ref == ref:
-                return found
-    raise NotFound(f"There is no payment run “{ref[:20]}”.")
+    told = PaymentRunMade
+    row = session.scalars(known(told, as_at).where(told.ref == ref)).first()
+    if row is None:
+        raise NotFound(f"There is no payment run “{ref[:20]}”.")
+    return _whole(session, as_at, row.mou, [row])[0]
+
+
+def stands(session: Session, ref: str) -> bool:
+    """Whether a run stands, as we know it now."""
+    told = PaymentRunMade
+    return session.execute(known(told, EVER, told.id).where(told.ref == ref).limit(1)).first() is not None
 
 
 def payer(session: Session, run: Run) -> str:
@@ -89,13 +118,9 @@ def to_pay(session: Session, as_at: AsAt, mou: str) -> list[claims.Claim]:
     return sorted(approved, key=lambda one: one.approved_on or date.max)
 
 
-def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:
-    own = (row.id, row.mou, row.ref, row.effective_on, tuple(row.claims), row.recorded_at, row.recorded_by, row.note)
-    return Run(*own, payments=tuple(paid))
-
-
-def _paid_in_runs(session: Session, as_at: AsAt, mou: str) -> dict[str, list[PaidInRun]]:
-    kind, seen = PaymentMade, reconciling.reconciled(session, as_at, mou)
+def _whole(session: Session, as_at: AsAt, mou: str, rows: Sequence[PaymentRunMade]) -> list[Run]:
+    """Runs with what stands of their payments."""
+    kind, seen = PaymentMade, reconciling.reconciled(session, as_at, mou) if rows else {}
     columns = (
         kind.id,
         kind.run,
@@ -105,10 +130,21 @@ def _paid_in_runs(session: Session, as_at: AsAt, mou: str) -> dict[str, list[Pai
         kind.effective_on.label("paid_on"),
         kind.reference,
     )
-    paid = defaultdict(list)
-    for row in session.execute(known(kind, as_at, *columns).where(kind.mou == mou, kind.run > "")):
-        paid[row.run].append(PaidInRun(**row._mapping, statement=seen.get(row.id, "")))
-    return paid
+    paid = defaultdict[str, list[PaidInRun]](list)
+    for at in range(0, len(rows), PORTION):
+        refs = [row.ref for row in rows[at : at + PORTION]]
+        for one in session.execute(known(kind, as_at, *columns).where(kind.mou == mou, kind.run.in_(refs))):
+            paid[one.run].append(PaidInRun(**one._mapping, statement=seen.get(one.id, "")))
+    return [_run(row, paid.get(row.ref, [])) for row in rows]
+
+
+PORTION = 500
+"""Of how many runs the payments are asked for at a time."""
+
+
+def _run(row: PaymentRunMade, paid: list[PaidInRun]) -> Run:
+    own = (row.id, row.seq, row.mou, row.ref, row.effective_on, tuple(row.claims), row.recorded_at, row.recorded_by)
+    return Run(*own, row.note, payments=tuple(paid))
 
 
 def with_refunds(session: Session, payment: UUID) -> tuple[PaymentMade | None, list[RefundReceived]]:

@@ -1,26 +1,29 @@
 """Questions about bank statements: what was read, which facts they show, and what no statement has shown yet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import String, literal, select, union_all
+from sqlalchemy import String, func, literal, select, union_all
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import Select
 
 from improvement.access import queries as access
 from improvement.database import EVER, known, remembered
 from improvement.dates import AsAt
 from improvement.errors import NotFound
+from improvement.funding import book as books
 from improvement.funding import queries
-from improvement.funding.book import Kind
-from improvement.funding.rules.reconciling import MOVED, NEAR, OUT, KeptLine, Moved
+from improvement.funding.book import Kind, Sum
+from improvement.funding.rules.reconciling import LEAST_OF_A_RUN, MOVED, NEAR, OUT, KeptLine, Moved
 from improvement.funding.tables import TABLES
-from improvement.funding.tables.matters import StatementRead
+from improvement.funding.tables.matters import PaymentRunMade, StatementRead
 from improvement.funding.tables.moves import InstalmentReceived, PaymentMade, RefundReceived, ReturnedToFunder
 
-KINDS = (StatementRead, PaymentMade, ReturnedToFunder, InstalmentReceived, RefundReceived)
+KINDS = (StatementRead, PaymentRunMade, PaymentMade, ReturnedToFunder, InstalmentReceived, RefundReceived)
 """What reconciling is told from."""
 
 
@@ -28,6 +31,7 @@ class Statement(msgspec.Struct, frozen=True):
     """A bank statement that was read. Sums are in pence; `matched` counts the lines that show a fact."""
 
     id: UUID
+    seq: int
     mou: str
     ref: str
     name: str
@@ -75,16 +79,25 @@ class Shown(msgspec.Struct, frozen=True):
         return self.line.fact is not None and self.fact is None
 
 
-def statements(session: Session, as_at: AsAt, mou: str) -> list[Statement]:
-    """The statements that stand, the newest first."""
+def statements(
+    session: Session, as_at: AsAt, mou: str, *, after: int | None = None, limit: int | None = None
+) -> list[Statement]:
+    """The statements that stand, the newest first: all of them, or some `after` a `seq`."""
 
     def ask() -> list[Statement]:
-        table = StatementRead
-        columns = [getattr(table, name).label(shown) for shown, name in _COLUMNS.items()]
-        rows = session.execute(known(table, as_at, *columns).where(table.mou == mou)).all()
-        return [msgspec.convert(dict(row._mapping), Statement) for row in reversed(rows)]
+        wanted = _statements(as_at).where(StatementRead.mou == mou).order_by(None).order_by(StatementRead.seq.desc())
+        wanted = wanted if after is None else wanted.where(StatementRead.seq < after)
+        return [_told(row) for row in session.execute(wanted.limit(limit))]
 
-    return remembered(session, ("statements", mou, as_at), ask, of=(StatementRead,))
+    return remembered(session, ("statements", mou, as_at, after, limit), ask, of=(StatementRead,))
+
+
+def _statements(as_at: AsAt) -> Select[Any]:
+    return known(StatementRead, as_at, *(getattr(StatementRead, name).label(shown) for shown, name in _COLUMNS.items()))
+
+
+def _told(row: Any) -> Statement:
+    return msgspec.convert(dict(row._mapping), Statement)
 
 
 _COLUMNS = {name: "effective_on" if name == "read_on" else name for name in Statement.__struct_fields__}
@@ -92,11 +105,10 @@ _COLUMNS = {name: "effective_on" if name == "read_on" else name for name in Stat
 
 def statement(session: Session, as_at: AsAt, ref: str) -> Statement:
     """One statement that stands, of whichever MoU. Raises `NotFound`."""
-    for mou in reversed(list(queries.mous(session, as_at))):
-        for found in statements(session, as_at, mou):
-            if found.ref == ref:
-                return found
-    raise NotFound(f"There is no bank statement “{ref[:20]}”.")
+    row = session.execute(_statements(as_at).where(StatementRead.ref == ref)).first()
+    if row is None:
+        raise NotFound(f"There is no bank statement “{ref[:20]}”.")
+    return _told(row)
 
 
 def reader(session: Session, statement: Statement) -> str:
@@ -113,16 +125,21 @@ def shown(session: Session, as_at: AsAt, mou: str, lines: Collection[KeptLine]) 
 
 
 def reconciled(session: Session, as_at: AsAt, mou: str, *, besides: UUID | None = None) -> Mapping[UUID, str]:
-    """The facts that a statement (but one) shows, as they stand, each with the reference of the statement."""
+    """The facts that a statement (but one) shows, as they stand, each with the reference of the statement. With a
+    payment run that is shown come all of its payments."""
 
     def ask() -> dict[UUID, str]:
         now = newest(session, as_at, mou)
-        return {
+        found = {
             now.get(line.fact, line.fact): each.ref
             for each in reversed(statements(session, as_at, mou))
             for line in each.lines
             if line.fact is not None and each.id != besides
         }
+        run = PaymentRunMade
+        told = session.execute(known(run, as_at, run.id, run.ref).where(run.mou == mou))
+        refs = {ref: found[id_] for id_, ref in told if id_ in found}
+        return found | {id_: refs[ref] for id_, ref in paid_in(session, as_at, refs)}
 
     return remembered(session, ("reconciled", mou, as_at, besides), ask, of=KINDS)
 
@@ -133,21 +150,72 @@ def read_before(session: Session, mou: str, besides: UUID | None = None) -> dict
     return {line.said.key: each.ref for each in rows for line in each.lines}
 
 
+def paid_in(session: Session, as_at: AsAt, runs: Collection[str]) -> list[tuple[UUID, str]]:
+    """The payments of some runs that stand, each with the reference of its run."""
+    paid = PaymentMade
+    if not runs:
+        return []
+    return [tuple(row) for row in session.execute(known(paid, as_at, paid.id, paid.run).where(paid.run.in_(runs)))]
+
+
 def unmatched(session: Session, mou: str, amounts: Collection[int]) -> list[Moved]:
-    """What stands, of some amounts, and no standing statement shows: the candidates for its lines."""
-    taken = reconciled(session, EVER, mou)
-    return [fact for fact in moved(session, EVER, mou, amounts=amounts) if fact.id not in taken]
+    """What stands, of some amounts, and no standing statement shows: the candidates for its lines. A run of which a
+    payment is shown already is no candidate."""
+    return besides(session, moved(session, EVER, mou, amounts=amounts), reconciled(session, EVER, mou))
 
 
-def unseen(session: Session, as_at: AsAt, mou: str) -> list[Moved]:
-    """Payments more than a week old that no statement shows yet, the oldest first."""
-    taken, by = reconciled(session, as_at, mou), as_at.on - timedelta(days=NEAR)
+def besides(session: Session, facts: Collection[Moved], taken: Collection[UUID]) -> list[Moved]:
+    """Facts that are not taken, and runs of which no payment is."""
+    runs = [fact.run for fact in facts if fact.kind is Kind.RUN]
+    begun = {run for id_, run in paid_in(session, EVER, runs) if id_ in taken}
+    return [fact for fact in facts if fact.id not in taken and not (fact.kind is Kind.RUN and fact.run in begun)]
 
-    def ask() -> list[Moved]:
-        wanted = _arm(Kind.PAYMENT, AsAt(by, as_at.known_at), mou).order_by(PaymentMade.effective_on, PaymentMade.seq)
-        return [_moved(row) for row in session.execute(wanted) if row.id not in taken]
 
-    return remembered(session, ("unseen", mou, as_at), ask, of=KINDS)
+class Unseen(msgspec.Struct, frozen=True):
+    """How many payments no statement shows, what they come to, and some of them."""
+
+    count: int
+    pence: int
+    some: tuple[Moved, ...]
+    more: bool
+
+
+def unseen(session: Session, as_at: AsAt, mou: str, *, after: int = 0, most: int = 50) -> Unseen:
+    """Payments more than a week old that no statement shows yet, as they were recorded; `most` of them, after a `seq`.
+
+    They are counted by what was paid less what was shown, and read a portion at a time.
+    """
+    taken, until = reconciled(session, as_at, mou), AsAt(as_at.on - timedelta(days=NEAR), as_at.known_at)
+
+    def ask() -> Unseen:
+        book = queries.book(session, mou, as_at.known_at)
+        count, pence = books.count(book, Kind.PAYMENT, until.on), book.on(Sum.PAID, "", until.on)
+        for paid in _shown(session, until, mou, list(taken)):
+            count, pence = count - 1, pence - paid
+        found = list(islice(_paid_after(session, until, mou, after, taken), most + 1))
+        return Unseen(count, pence, tuple(found[:most]), len(found) > most)
+
+    return remembered(session, ("unseen", mou, as_at, after, most), ask, of=KINDS)
+
+
+PORTION = 500
+"""How many payments are asked for at a time."""
+
+
+def _shown(session: Session, as_at: AsAt, mou: str, taken: Sequence[UUID]) -> Iterator[int]:
+    """What was paid by each payment that is shown, in pence."""
+    paid = PaymentMade
+    for at in range(0, len(taken), PORTION):
+        wanted = known(paid, as_at, paid.amount_pence).where(paid.mou == mou, paid.id.in_(taken[at : at + PORTION]))
+        yield from session.scalars(wanted.order_by(None))
+
+
+def _paid_after(session: Session, as_at: AsAt, mou: str, after: int, taken: Collection[UUID]) -> Iterator[Moved]:
+    """Payments after a `seq`, in turn, that are not taken."""
+    wanted = _arm(Kind.PAYMENT, as_at, mou).order_by(PaymentMade.seq).limit(PORTION)
+    while rows := session.execute(wanted.where(PaymentMade.seq > after)).all():
+        yield from (_moved(row) for row in rows if row.id not in taken)
+        after = rows[-1].seq
 
 
 def moved(
@@ -169,7 +237,28 @@ def moved(
             arm = arm.where(table.amount_pence.in_([sign * pence for pence in amounts if pence * sign > 0]))
         arms.append(arm)
     found = [_moved(row) for row in session.execute(union_all(*arms))]
+    found += _runs(session, as_at, mou, ids, amounts)
     return sorted(found, key=lambda fact: (fact.on, fact.seq))
+
+
+def _runs(
+    session: Session, as_at: AsAt, mou: str, ids: Collection[UUID] | None, amounts: Collection[int] | None
+) -> list[Moved]:
+    """Payment runs as a whole, of what stands of their payments: those a bank could show in one sum."""
+    run, paid = PaymentRunMade, PaymentMade
+    stand = known(paid, as_at, paid.run, paid.amount_pence).where(paid.mou == mou, paid.run > "").order_by(None)
+    of = stand.subquery()
+    summed = select(of.c.run, func.sum(of.c.amount_pence).label("pence"), func.count().label("payments"))
+    least = LEAST_OF_A_RUN if ids is None else 1
+    sums = summed.group_by(of.c.run).having(func.count() >= least).subquery()
+    columns = (run.id, run.seq, run.effective_on.label("on"), run.ref, sums.c.pence, sums.c.payments)
+    wanted = known(run, as_at, *columns).join(sums, sums.c.run == run.ref).where(run.mou == mou)
+    wanted = wanted if ids is None else wanted.where(run.id.in_(ids))
+    wanted = wanted if amounts is None else wanted.where(sums.c.pence.in_([-pence for pence in amounts if pence < 0]))
+    return [
+        Moved(row.id, Kind.RUN, row.on, -int(row.pence), "", (row.ref,), row.seq, row.ref, row.payments)
+        for row in session.execute(wanted)
+    ]
 
 
 def _arm(kind: Kind, as_at: AsAt, mou: str) -> Any:
@@ -185,6 +274,7 @@ def _arm(kind: Kind, as_at: AsAt, mou: str) -> Any:
         getattr(table, "line", empty).label("line"),
         table.reference.label("first"),
         (getattr(table, more) if more else empty).label("second"),
+        (table.run if kind is Kind.PAYMENT else empty).label("run"),
     )
     return known(table, as_at, *columns).where(table.mou == mou).order_by(None)
 
@@ -193,13 +283,13 @@ def _moved(row: Any) -> Moved:
     kind = Kind(row.kind)
     references = tuple(dict.fromkeys(each for each in (row.second, row.first) if each))
     pence = -row.pence if kind in OUT else row.pence
-    return Moved(row.id, kind, row.on, pence, row.line, references, row.seq)
+    return Moved(row.id, kind, row.on, pence, row.line, references, row.seq, row.run)
 
 
 def newest(session: Session, as_at: AsAt, mou: str) -> Mapping[UUID, UUID]:
     """For each fact a bank would show that was corrected: its newest version, as it was known."""
     arms = []
-    for kind in MOVED:
+    for kind in (*MOVED, Kind.RUN):
         table = TABLES[kind].__table__.c
         arm = select(table.corrects, table.id).where(table.mou == mou, table.corrects.is_not(None))
         arms.append(arm if as_at.known_at is None else arm.where(table.recorded_at <= as_at.known_at))

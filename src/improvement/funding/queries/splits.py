@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from improvement.funding.tables.moves import AllocationMade, VirementMade
 from improvement.sector import queries as sector
 
 BECAUSE = "Split {ref} adopted"
-"""How the reason of everything begins that an adoption brings, and by which it is found again."""
+"""How the reason of everything begins that an adoption brings."""
+BROUGHT = (AllocationMade, VirementMade)
+"""What an adoption brings."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,18 +91,17 @@ def splits(session: Session, as_at: AsAt, mou: str = "") -> list[Split]:
 
 def split(session: Session, as_at: AsAt, ref: str) -> Split:
     """One split, of whichever MoU. Raises `NotFound`."""
-    for mou in queries.mous(session, as_at):
-        for found in splits(session, as_at, mou):
-            if found.ref == ref:
-                return found
+    mou = _mou_of(session, as_at).get(ref)
+    for found in splits(session, as_at, mou) if mou else ():
+        if found.ref == ref:
+            return found
     raise NotFound(f"There is no split “{ref[:20]}”. Find it in the list of splits.")
 
 
 def versions(session: Session, as_at: AsAt, ref: str) -> list[Version]:
     """Every version of a split that stands, the newest first."""
-    return [
-        each for mou in queries.mous(session, as_at) for each in reversed(_versions(session, as_at, mou).get(ref, []))
-    ]
+    mou = _mou_of(session, as_at).get(ref)
+    return _versions(session, as_at, mou).get(ref, [])[::-1] if mou else []
 
 
 def set_aside(session: Session, as_at: AsAt, ref: str) -> SetAside | None:
@@ -130,17 +131,53 @@ def is_adopted(session: Session, version: UUID) -> bool:
     return session.execute(known(adopted, EVER, adopted.id).where(adopted.version == version)).first() is not None
 
 
-def brought(session: Session, ref: str, mou: str, on: date) -> bool:
-    """Whether an allocation or a virement stands that the adoption of a split brought on a day."""
-    begins = BECAUSE.format(ref=ref)
-    return any(
-        session.execute(
-            known(kind, EVER, kind.id)
-            .where(kind.mou == mou, kind.effective_on == on, kind.why.startswith(begins, autoescape=True))
-            .limit(1)
-        ).first()
-        for kind in (AllocationMade, VirementMade)
-    )
+def brought(session: Session, adoption: SplitAdopted) -> list[UUID]:
+    """The allocations or the virement that an adoption came with, as they stand now: those that name it."""
+    first = first_version(session, adoption)
+    found = [
+        id_ for kind in BROUGHT for id_ in session.scalars(known(kind, EVER, kind.id).where(kind.adoption == first.id))
+    ]
+    return found or _brought_before(session, first)
+
+
+def first_version(session: Session, adoption: SplitAdopted) -> SplitAdopted:
+    """An adoption as it was first recorded: corrections are a line."""
+    while adoption.corrects is not None:
+        adoption = session.get_one(SplitAdopted, adoption.corrects)
+    return adoption
+
+
+def _brought_before(session: Session, first: SplitAdopted) -> list[UUID]:
+    """What came with an adoption before anything named one: recorded next, in the same transaction.
+
+    There a fact is stamped a microsecond after the one before it, as no two transactions are.
+    """
+    found = []
+    for kind in BROUGHT:
+        made = select(kind.id, kind.seq, kind.recorded_at).where(
+            kind.mou == first.mou,
+            kind.adoption.is_(None),
+            kind.corrects.is_(None),
+            kind.seq > first.seq,
+            kind.seq <= first.seq + MOST_BROUGHT,
+            kind.why.startswith(BECAUSE.format(ref=first.ref), autoescape=True),
+        )
+        for id_, seq, at in session.execute(made):
+            if at - first.recorded_at == timedelta(microseconds=seq - first.seq):
+                found += _standing(session, kind, id_)
+    return found
+
+
+MOST_BROUGHT = 500
+"""How many facts one adoption has brought at most."""
+
+
+def _standing(session: Session, kind: type[AllocationMade] | type[VirementMade], first: UUID) -> list[UUID]:
+    """The newest version of a fact; none when it was taken back."""
+    last = first
+    while later := session.scalar(select(kind.id).where(kind.corrects == last)):
+        last = later
+    return list(session.scalars(select(kind.id).where(kind.id == last, ~kind.withdrawn)))
 
 
 def places(session: Session, as_at: AsAt, mou: str) -> list[Place]:
@@ -194,6 +231,16 @@ def _split(of_one: list[Version], open_lines: list[Place]) -> Split:
         division=division,
         fault=fault,
     )
+
+
+def _mou_of(session: Session, as_at: AsAt) -> Mapping[str, str]:
+    """Which MoU each split that stands divides, by reference, so that those of the others need not be read."""
+
+    def ask() -> dict[str, str]:
+        table = SplitProposed
+        return {row.ref: row.mou for row in session.execute(known(table, as_at, table.ref, table.mou))}
+
+    return remembered(session, ("MoUs of splits", as_at), ask, of=(SplitProposed,))
 
 
 def _versions(session: Session, as_at: AsAt, mou: str) -> Mapping[str, list[Version]]:

@@ -62,6 +62,30 @@ class Left(msgspec.Struct, frozen=True):
         return self.committed_pence - self.net_paid_pence - self.claimed_pence
 
 
+class Payable(msgspec.Struct, frozen=True):
+    """What of a line can be paid for claims, today and in the end. In pence."""
+
+    committed_pence: int
+    """By the day asked about."""
+    net_paid_pence: int
+    approved_pence: int
+    """Other claims that are approved and not paid."""
+    open_pence: int = 0
+    """Other claims that wait for a decision."""
+    ahead_pence: int = 0
+    """What of everything recorded is committed, less what is paid, only on a later day; below zero: no longer then."""
+
+    @property
+    def now_pence(self) -> int:
+        """What can be paid today of one more claim, once all that is approved is paid."""
+        return self.committed_pence - self.net_paid_pence - self.approved_pence
+
+    @property
+    def ever_pence(self) -> int:
+        """What can be paid of it in the end, by everything that is agreed ahead."""
+        return self.now_pence + self.ahead_pence
+
+
 class WrongStep(Refused):
     """A claim is made, asked about and answered, decided once, and paid once it is approved."""
 
@@ -72,6 +96,10 @@ class OwnClaim(Refused):
 
 class MoreThanLeft(Refused):
     """A claim asks for no more than is left to claim on its line."""
+
+
+class CannotBePaid(Refused):
+    """What is approved can be paid: with other approved claims it is within what is committed and not paid."""
 
 
 class NotInPeriod(Refused):
@@ -205,6 +233,51 @@ def check_left(called: str, wanted: int, left: Left) -> None:
             f"{in_pounds(max(left.left_pence, 0))} to claim, and this claim is for {in_pounds(wanted)}.",
             field="amount_pence",
         )
+
+
+def check_payable(called: str, wanted: int, line: Payable) -> None:
+    """A claim is approved only if it can be paid beside all that is approved. Raises `CannotBePaid`, with the figures.
+
+    Payments less refunds on a line never pass its commitments, so what does not fit could not be paid at all until
+    more is committed; commitments that are agreed ahead are counted.
+    """
+    if wanted > line.ever_pence:
+        ahead = f" and {in_pounds(line.ahead_pence)} more agreed ahead" if line.ahead_pence > 0 else ""
+        gone = f", and {in_pounds(-line.ahead_pence)} of that no longer on a later day" if line.ahead_pence < 0 else ""
+        raise CannotBePaid(
+            f"{called} has {in_pounds(line.committed_pence)} committed{ahead}{gone}, {in_pounds(line.net_paid_pence)} "
+            f"of it paid and {in_pounds(line.approved_pence)} in other approved claims that are not paid yet. That "
+            f"leaves {in_pounds(max(line.ever_pence, 0))}, and this claim is for {in_pounds(wanted)}. Payments on a "
+            "line may not pass its commitments, so it could not be paid: record the commitment first, or reject it.",
+            field="decision",
+        )
+
+
+def cautions(wanted: int, line: Payable) -> list[str]:
+    """What to know before a claim is approved that can be: a sentence each, with the figures."""
+    told = []
+    if line.now_pence < wanted <= line.ever_pence:
+        told.append(
+            f"It can be paid only once what is agreed ahead counts: {in_pounds(max(line.now_pence, 0))} is left today."
+        )
+    if wanted <= line.ever_pence < wanted + line.open_pence:
+        told.append(
+            f"Other claims that wait to be decided come to {in_pounds(line.open_pence)}. If this one is approved, "
+            f"{in_pounds(line.ever_pence - wanted)} is left, so they cannot all be."
+        )
+    return told
+
+
+def too_little_left(called: str, line: Payable) -> str:
+    """What to know before money of a line is paid or released otherwise: that approved claims could not all be paid."""
+    left = line.ever_pence + line.approved_pence
+    if not line.approved_pence or left >= line.approved_pence:
+        return ""
+    return (
+        f"Claims on {called} that are approved and not paid come to {in_pounds(line.approved_pence)}. Afterwards "
+        f"{in_pounds(max(left, 0))} would be left to pay them from, so they could not all be paid until more is "
+        "committed."
+    )
 
 
 class _Asks(Protocol):

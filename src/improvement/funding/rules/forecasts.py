@@ -5,6 +5,7 @@ A variance is what is allocated less what is expected: above zero is an underspe
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 
 import msgspec
 
@@ -105,18 +106,43 @@ def planned(versions: Iterable[Version], otherwise: Months, by: date) -> dict[Mo
     return plan
 
 
+class Because(StrEnum):
+    """What a part of an expected outturn is taken from."""
+
+    PAID = "paid, less refunds"
+    ACCRUED = "owed and not paid yet"
+    TERMS = "forecast by the terms of the post"
+    VACANCY = "left by vacancy so far"
+    ALLOCATED = "allocated: no forecast has been given"
+    PAID_BEFORE = "paid before this month, less refunds"
+    PAID_NOW = "paid this month, less refunds, which is more than was planned"
+    PLANNED_NOW = "planned for this month"
+    PLANNED_LATER = "planned for the months after"
+
+
 def outturn(now: Standing) -> int:
     """What a line is expected to have paid in the end, less refunds. In pence."""
+    return sum(made_of(now).values())
+
+
+def made_of(now: Standing) -> dict[Because, int]:
+    """What an expected outturn is made of, in pence: the parts add up to it."""
     paid, this = sum(now.paid.values()), Month.of(now.day)
     if this > now.months[-1] or now.is_over:
-        return paid + now.accrued_pence
+        return {Because.PAID: paid, Because.ACCRUED: now.accrued_pence}
     if now.is_post:
-        return max(paid, sum(now.planned.values()) - now.vacancy_pence)
+        planned = sum(now.planned.values())
+        if paid > planned - now.vacancy_pence:
+            return {Because.PAID: paid}
+        return {Because.TERMS: planned, Because.VACANCY: -now.vacancy_pence}
     if not now.is_forecast:
-        return max(paid, now.allocated_pence)
-    before = sum(pence for month, pence in now.paid.items() if month < this)
-    later = sum(pence for month, pence in now.planned.items() if month > this)
-    return before + max(now.paid.get(this, 0), now.planned.get(this, 0)) + later
+        return {Because.PAID: paid} if paid > now.allocated_pence else {Because.ALLOCATED: now.allocated_pence}
+    spent, planned = now.paid.get(this, 0), now.planned.get(this, 0)
+    return {
+        Because.PAID_BEFORE: sum(pence for month, pence in now.paid.items() if month < this),
+        **({Because.PAID_NOW: spent} if spent > planned else {Because.PLANNED_NOW: planned}),
+        Because.PLANNED_LATER: sum(pence for month, pence in now.planned.items() if month > this),
+    }
 
 
 def over(variance_pence: int, limit_pence: int) -> bool:

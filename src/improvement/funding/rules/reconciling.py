@@ -1,7 +1,8 @@
 """Which payment, refund, instalment or return each line of a bank statement shows.
 
 A match is certain when the amount is the same and the line tells a reference of the fact; likely when the amount is
-the same, the days are within a week, and neither has another to go with. Each line and each fact is used once.
+the same, the days are within a week, and neither has another to go with. Each line and each fact is used once. A bank
+may pay a whole payment run in one sum: then the line shows the run, of exactly its total, and with it its payments.
 """
 
 import re
@@ -25,10 +26,12 @@ NEAR = 7
 """How many days there may be between a fact and the line that is likely to show it."""
 LEAST_REFERENCE = 4
 """How many letters and figures a reference needs to be told from other text."""
-OUT = frozenset({Kind.PAYMENT, Kind.RETURN})
+OUT = frozenset({Kind.PAYMENT, Kind.RETURN, Kind.RUN})
 """What a bank shows as money out; receipts and refunds come in."""
 MOVED = (Kind.PAYMENT, Kind.RETURN, Kind.RECEIVED, Kind.REFUND)
-"""What a bank statement may show."""
+"""What a bank statement may show, besides whole payment runs."""
+LEAST_OF_A_RUN = 2
+"""How many payments a run needs to be shown as a whole: a run of one is shown by its payment."""
 
 
 class How(StrEnum):
@@ -49,6 +52,10 @@ class Moved(msgspec.Struct, frozen=True):
     line: str = ""
     references: tuple[str, ...] = ()
     seq: int = 0
+    run: str = ""
+    """The payment run that a payment was made in; of a run as a whole, its own reference."""
+    payments: int = 1
+    """How many payments a run is of."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -104,7 +111,19 @@ def find(lines: Sequence[BankLine], facts: Iterable[Moved]) -> dict[int, Match]:
         used = {match.fact.id for match in certain.values()}
         rest = [line for line in same_lines if line.row not in certain]
         found |= certain | _likely(rest, [fact for fact in same_facts if fact.id not in used])
-    return found
+    return _apart_from_runs(found)
+
+
+def _apart_from_runs(found: Mapping[int, Match]) -> dict[int, Match]:
+    """Without the less sure of a run and its payments: what is certain stays, and of equals the payments."""
+    runs = {match.fact.run: row for row, match in found.items() if match.fact.kind is Kind.RUN}
+    dropped = set[int]()
+    for row, match in found.items():
+        whole = runs.get(match.fact.run) if match.fact.kind is Kind.PAYMENT and match.fact.run else None
+        if whole is not None:
+            surer = found[whole].how is How.CERTAIN and match.how is not How.CERTAIN
+            dropped.add(row if surer else whole)
+    return {row: match for row, match in found.items() if row not in dropped}
 
 
 def _certain(lines: Sequence[BankLine], facts: Sequence[Moved]) -> dict[int, Match]:
@@ -161,7 +180,9 @@ def choose(lines: Sequence[BankLine], facts: Collection[Moved], choices: Mapping
                     field=f"match-{line.row}",
                 )
             found[line.row] = Match(fact, How.CHOSEN)
-    _check_once((row, match.fact.id) for row, match in sorted(found.items()))
+    in_turn = sorted(found.items())
+    _check_once((row, match.fact.id) for row, match in in_turn)
+    check_runs((row, match.fact) for row, match in in_turn)
     return found
 
 
@@ -175,6 +196,19 @@ def _check_once(shown: Iterable[tuple[int, UUID]]) -> None:
                 field=f"match-{row}",
             )
         first[id_] = row
+
+
+def check_runs(shown: Iterable[tuple[int, Moved]]) -> None:
+    """A payment is shown by itself or with its whole run, not both. Raises `NotThatMatch`."""
+    told = list(shown)
+    whole = {fact.run: row for row, fact in told if fact.kind is Kind.RUN}
+    for row, fact in told:
+        if fact.kind is Kind.PAYMENT and fact.run in whole:
+            raise NotThatMatch(
+                f"Row {whole[fact.run]} shows the whole of payment run {fact.run}, and row {row} one of its payments. "
+                "Select one or the other.",
+                field=f"match-{row}",
+            )
 
 
 def options(line: BankLine, facts: Iterable[Moved], most: int = 20) -> list[Moved]:
@@ -217,6 +251,7 @@ def check_kept(lines: Sequence[KeptLine], facts: Mapping[UUID, Moved], settled: 
                 "Open the statement again.",
                 field=f"match-{line.row}",
             )
+    check_runs((line.row, facts[line.fact]) for line in shown if line.fact is not None and line.fact in facts)
 
 
 def _apart(line: BankLine, fact: Moved) -> int:

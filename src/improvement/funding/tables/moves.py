@@ -98,6 +98,8 @@ class AllocationMade(OfLine, Fact):
     __table_args__ = (*moves("allocation_made"), summed("allocation_made"))
 
     why: Mapped[str]
+    adoption: Mapped[UUID | None] = mapped_column(index=True)
+    """The adoption of a split that it came with, as that was first recorded."""
 
 
 class CommitmentMade(OfLine, Fact):
@@ -121,7 +123,7 @@ class PaymentMade(OfLine, Fact):
     over_cash_reason: Mapped[str]
     claim: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     """The claim it pays, if it pays one."""
-    run: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    run: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
     """The payment run it was paid in, if in one."""
 
 
@@ -157,6 +159,8 @@ class VirementMade(Fact):
     legs: Mapped[list[dict[str, Any]]]
     decision_reference: Mapped[str]
     why: Mapped[str]
+    adoption: Mapped[UUID | None] = mapped_column(index=True)
+    """The adoption of a split that it came with, as that was first recorded."""
 
 
 class ReturnedToFunder(Fact):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from improvement.funding.ledger import Recorded
 from improvement.funding.rules import WORDS
 from improvement.web.cells import Holds
@@ -34,6 +36,18 @@ def ledger(entries: Iterable[Recorded], titles: Mapping[str, str], total: int, m
         columns=COLUMNS,
         bands=[Band(_rows(entries, titles), empty="Nothing fits.")],
         total="The rows shown",
+    )
+
+
+def facts(entries: Iterable[Recorded], titles: Mapping[str, str]) -> Sheet:
+    """The facts a figure was made from. They are not added up: some give to it, some take from it, some tell of it."""
+    plain = tuple(msgspec.structs.replace(column, totalled=False) for column in COLUMNS)
+    return Sheet(
+        name="Facts",
+        title="The facts it was made from",
+        says="Newest first.",
+        columns=plain,
+        bands=[Band(_rows(entries, titles), empty="No facts yet.")],
     )
 
 

@@ -70,6 +70,21 @@ def lines(mou: Mou, rows: Sequence[Position], *, whole: bool) -> Sheet:
     )
 
 
+def working(title: str, meaning: str, parts: Sequence[Part]) -> Sheet:
+    """How a figure was made: its parts add up to it."""
+    return Sheet(
+        name="How it was made",
+        title=title,
+        says=meaning,
+        columns=PARTS,
+        bands=[Band(rows_of(PARTS, parts), empty="Nothing counts towards it yet.")],
+        total="In all",
+        signed=True,
+        filtered=False,
+        against=("As the page says", {"pence": sum(part.pence for part in parts)}),
+    )
+
+
 def cash_in_hand(mou: Mou, parts: Sequence[Part]) -> Sheet:
     """How cash in hand was made."""
     return Sheet(

@@ -1,4 +1,4 @@
-"""A split as a sheet: who gets what by it, how that was worked out, and what it would change."""
+"""Splits as sheets: all of them, one with who gets what by it, and two or three side by side."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from improvement.funding.book import UNALLOCATED, LineKind, Position
 from improvement.funding.queries.splits import Split
 from improvement.funding.rules import WORDS
 from improvement.funding.rules.splits import WORDS as WAYS
-from improvement.funding.rules.splits import Division, Share, part
+from improvement.funding.rules.splits import Beside, Division, Share, part
 from improvement.web.cells import Holds
 from improvement.web.filters import mid_sentence
 from improvement.web.workbook import Band, Column, Row, Sheet
@@ -26,6 +26,94 @@ DIVISION = (
     Column("exact", "Exact share of the rest"),
     Column("penny", "Penny added"),
 )
+
+SPLITS = (
+    Column("title", "Split"),
+    Column("ref", "Reference"),
+    Column("version", "Version", Holds.COUNT),
+    Column("way", "Regions share"),
+    Column("to_posts", "To posts", Holds.MONEY),
+    Column("to_regions", "To regions", Holds.MONEY),
+    Column("kept", "Kept unallocated", Holds.MONEY),
+    Column("total", "Amount to split", Holds.MONEY, formula="{to_posts}+{to_regions}+{kept}"),
+    Column("adopted_on", "Adopted on", Holds.DAY),
+    Column("fault", "Why it no longer works out", Holds.LONG),
+)
+
+
+def splits(found: Sequence[Split]) -> Sheet:
+    """Every split that stands: what it gives to posts, to regions and to neither is what it splits."""
+    rows = [
+        (
+            one.title,
+            one.ref,
+            one.versions,
+            WAYS[one.way],
+            one.to_posts_pence,
+            one.to_regions_pence,
+            one.kept_pence,
+            None if one.fault else one.total_pence,
+            one.adopted_on,
+            one.fault,
+        )
+        for one in found
+    ]
+    return Sheet(
+        name="Splits",
+        title="Splits of the money",
+        says="The newest first.",
+        columns=SPLITS,
+        bands=[Band(rows, empty="No splits yet.")],
+    )
+
+
+def beside(found: Sequence[Split], rows: Sequence[Beside]) -> list[Sheet]:
+    """Two or three splits side by side, with how far each is from the first: in all, and for 1,000 adults."""
+    bands = []
+    for kind in (*LineKind, UNALLOCATED):
+        told = [_beside(row.title, row.amounts, row.differences) for row in rows if row.kind == kind]
+        words = WORDS.get(kind, "")
+        more = {"title": words, "subtotal": f"All {mid_sentence(words)}"} if words else {"title": "Given to nobody"}
+        bands += [Band(told, **more)] if told else []
+    whole = Sheet(
+        name="Side by side",
+        title="Splits side by side",
+        says=_named(found),
+        columns=_columns("Funding line", found, totalled=True),
+        bands=bands,
+        total="The whole",
+        filtered=False,
+        against=("The whole, as each split says", {f"s{at}": one.total_pence for at, one in enumerate(found)}),
+    )
+    regions = [row for row in rows if row.kind == LineKind.REGION]
+    heads = Sheet(
+        name="For 1,000 adults",
+        title="For 1,000 adults aged 18 and over (2011 census)",
+        says=_named(found),
+        columns=_columns("Region", found, totalled=False),
+        bands=[Band([_beside(row.title, row.per_thousand_adults, row.differences_per_thousand) for row in regions])],
+        filtered=False,
+    )
+    return [whole, heads]
+
+
+def _named(found: Sequence[Split]) -> str:
+    return "; ".join(f"{one.ref}: {one.title}" for one in found)
+
+
+def _columns(first: str, found: Sequence[Split], *, totalled: bool) -> tuple[Column, ...]:
+    columns = [Column("title", first)]
+    for at, one in enumerate(found):
+        columns.append(Column(f"s{at}", one.ref, Holds.MONEY, totalled=totalled))
+        if at:
+            words = f"{one.ref} less {found[0].ref}"
+            columns.append(Column(f"d{at}", words, Holds.MONEY, formula=f"{{s{at}}}-{{s0}}", totalled=totalled))
+    return tuple(columns)
+
+
+def _beside(title: str, amounts: Sequence[int | None], differences: Sequence[int | None]) -> Row:
+    pairs = zip(amounts[1:], differences[1:], strict=True)
+    return [title, amounts[0], *(one for pair in pairs for one in pair)]
 
 
 def division(split: Split, divided: Division, lines: Sequence[Position]) -> Sheet:

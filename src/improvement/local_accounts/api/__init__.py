@@ -8,7 +8,6 @@ from improvement.local_accounts.api import (
     picture,
     readings,
     register,
-    returns,
     years,
 )
 
@@ -20,6 +19,5 @@ routes = [
     *picture.routes,
     *readings.routes,
     *register.routes,
-    *returns.routes,
     *years.routes,
 ]

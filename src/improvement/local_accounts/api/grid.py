@@ -30,7 +30,7 @@ def _which(asked: Asked) -> ProgrammeYear:
 
 @api_get(GRID, may=May.CONFIRM_ACCOUNTS, of="local account", gives=grid.GridRow)
 def read_grid(asked: Asked) -> Listing:
-    """The councils of a region as the grid shows them, each with the seq to send back with a change."""
+    """The councils of a `region` as the grid shows them, each with the seq to send back with a change."""
     region = grid.region_of(asked.session, asked.by, asked.query.get("region", ""))
     rows = grid.rows(asked.session, _which(asked), region.slug, asked.as_at)
     query = {name: value for name, value in asked.query.items() if name != "region"}

@@ -14,7 +14,11 @@ from improvement.local_accounts.queries.extensions import Extension
 
 
 class Whole(msgspec.Struct, frozen=True):
-    """Everything the picture shows. `found` is none where so few accounts were read that it would tell of one."""
+    """Everything the picture shows.
+
+    `found` is none of some councils, but for those who see them all in full; and of all of them, where one or two of
+    the accounts that somebody does not see were read.
+    """
 
     picture: pictures.Picture
     councils: Sequence[queries.Row]

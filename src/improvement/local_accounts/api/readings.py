@@ -12,8 +12,9 @@ from improvement.local_accounts import queries
 from improvement.local_accounts.commands import readings as commands
 from improvement.local_accounts.commands import readings_replies
 from improvement.local_accounts.queries import readings as told
-from improvement.local_accounts.queries.readings_told import Reply, Version
+from improvement.local_accounts.queries.readings_told import Reply
 from improvement.local_accounts.rules import readings
+from improvement.local_accounts.rules.reconciled import Version
 from improvement.web import forms
 from improvement.web.replies import Created
 
@@ -60,4 +61,24 @@ def reply(asked: Asked) -> Created:
     return Created(str(recorded[-1] if recorded else new.reading))
 
 
-routes = [of_account, read, reply]
+@api_post(
+    HERE + "/readings/{fact:uuid}/take-back", may=May.CONFIRM_ACCOUNTS, of="reading of an account", takes=commands.Why
+)
+def take_back(asked: Asked) -> Created:
+    """Take a reading back."""
+    (which, slug), why = _which(asked), forms.from_json(commands.Why, asked.sent.body)
+    fact = UUID(str(asked.sent.path["fact"]))
+    return Created(str(commands.take_back(asked.session, which, slug, fact, why.reason, by=asked.by, at=asked.at)))
+
+
+@api_post(
+    HERE + "/replies/{fact:uuid}/take-back", may=May.RECORD_ACCOUNTS, of="reading of an account", takes=commands.Why
+)
+def take_reply_back(asked: Asked) -> Created:
+    """Take back what the council replied to a reading."""
+    (which, slug), why = _which(asked), forms.from_json(commands.Why, asked.sent.body)
+    fact, take = UUID(str(asked.sent.path["fact"])), readings_replies.take_back
+    return Created(str(take(asked.session, which, slug, fact, why.reason, by=asked.by, at=asked.at)))
+
+
+routes = [of_account, read, reply, take_back, take_reply_back]

@@ -16,7 +16,7 @@ from improvement.database import EVER, Fact, correction, find_to_correct, known,
 from improvement.dates import FROM_THE_BEGINNING, ProgrammeYear, in_words, london_day
 from improvement.errors import Refused, TurnedDown
 from improvement.local_accounts import queries, rules
-from improvement.local_accounts.commands import extensions, readings
+from improvement.local_accounts.commands import checks, extensions, readings, readings_replies, years
 from improvement.local_accounts.commands.extensions import NewExtension
 from improvement.local_accounts.rules import Basis, Format, Reported, Status, Sureness
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
@@ -204,7 +204,7 @@ def wrong(session: Session) -> list[str]:
                 _hold_to_rules(session, fact)
             except (TurnedDown, ValueError) as refusal:
                 found.append(f"fact {fact.seq}, of {fact.council}: {refusal}")
-    return found + readings.wrong(session)
+    return found + [said for more in (checks, readings, readings_replies, years) for said in more.wrong(session)]
 
 
 def _hold_to_rules(session: Session, fact: Told) -> None:

@@ -13,13 +13,13 @@ from improvement import mail
 from improvement.access import keys
 from improvement.access import queries as access
 from improvement.access.rules import SERVICE, May, Person, Role
-from improvement.database import correction, find_to_correct, record
+from improvement.database import EVER, correction, find_to_correct, known, record
 from improvement.dates import AsAt, ProgrammeYear, in_words, london_day
-from improvement.errors import Conflict, NotFound
+from improvement.errors import Conflict, NotFound, TurnedDown
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import checks as told
 from improvement.local_accounts.rules import checks as rules
-from improvement.local_accounts.rules.checks import Link
+from improvement.local_accounts.rules.checks import Check, Link
 from improvement.local_accounts.tables.checks import EntryChecked
 from improvement.sector import queries as sector
 from improvement.sector.queries import Contact
@@ -209,7 +209,7 @@ def _write(
         f"The link works until {until}, and until the entry changes. Whoever has it can answer for the council, so "
         "pass it on only to somebody who should. If you are not the right person, reply to your regional coordinator.\n"
     )
-    mail.write(session, contact.email, _subject(which, council), body, at)
+    mail.write(session, contact.email, _subject(which, council), body, at, kind=mail.Kind.CHECK)
 
 
 def _tell_coordinators(
@@ -222,4 +222,19 @@ def _tell_coordinators(
             f"{council.name} says that something is wrong in its entry for {which.on_screen}:\n\n{said.strip()}\n\n"
             f"Put it right, or say that it is correct: {settings.url}/local-accounts/{which}/{council.slug}\n"
         )
-        mail.write(session, person.email, f"{council.name} says that its entry is wrong", body, at)
+        subject = f"{council.name} says that its entry is wrong"
+        mail.write(session, person.email, subject, body, at, kind=mail.Kind.WRONG)
+
+
+def wrong(session: Session) -> list[str]:
+    """The checks of entries that stand and break a rule they were held to when recorded, one sentence each."""
+    found = []
+    for fact in session.scalars(known(EntryChecked, EVER)):
+        officer = fact.recorded_as == Role.OFFICER
+        kept = Check(fact.council, fact.effective_on, fact.seq, fact.by_council, fact.correct, fact.said)
+        try:
+            queries.on_list(session, ProgrammeYear.parse(fact.year), fact.council)
+            rules.check_kept(kept, fact.post, officer, london_day(fact.recorded_at))
+        except TurnedDown as refusal:
+            found.append(f"fact {fact.seq}, of {fact.council}: {refusal.message}")
+    return found

@@ -15,7 +15,7 @@ from improvement.database import record
 from improvement.dates import AsAt, ProgrammeYear, london_day
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import grid
-from improvement.local_accounts.rules import Status
+from improvement.local_accounts.rules import Standing, Status
 from improvement.local_accounts.rules import grid as rules
 from improvement.local_accounts.rules.grid import Row
 from improvement.local_accounts.tables import StatusReported
@@ -71,7 +71,8 @@ def save(
         raise rules.SetRefused({**wrong, **told})
     if told:
         raise rules.ChangedMeanwhile(told)
-    facts = [(row, _fact(which, row, at)) for row in rows]
+    stand = queries.standings(session, which, AsAt(london_day(at)))
+    facts = [(row, _fact(which, row, stand[row.council], at)) for row in rows]
     return [record(session, fact, by=by.id, as_role=roles[row.council], at=at) for row, fact in facts]
 
 
@@ -108,8 +109,10 @@ def _mistakes(
     return found
 
 
-def _fact(which: ProgrammeYear, row: Row, at: datetime) -> StatusReported | EntryChecked:
+def _fact(which: ProgrammeYear, row: Row, stand: Standing, at: datetime) -> StatusReported | EntryChecked:
     same = {"year": str(which), "council": row.council, "effective_on": london_day(at), "note": row.note}
     if row.no_change or row.status is None:
         return EntryChecked(**same, by_council=False, post="", correct=True, said="")
-    return StatusReported(**same, status=row.status.value, expected_on=row.expected_on, source="")
+    # Who agreed that a council will not publish is said on its page, and stays while that is its status.
+    agreed_by = stand.agreed_by if row.status is stand.status else ""
+    return StatusReported(**same, status=row.status.value, expected_on=row.expected_on, source="", agreed_by=agreed_by)

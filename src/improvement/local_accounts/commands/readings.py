@@ -51,6 +51,12 @@ class NewReading(Found, frozen=True):
     reconciles: Annotated[bool, Meta(title="whether it reconciles two readings")] = False
 
 
+class Why(msgspec.Struct, frozen=True):
+    """Why a reading, or a reply to one, is taken back."""
+
+    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
+
+
 def read(session: Session, which: ProgrammeYear, slug: str, new: NewReading, *, by: Person, at: datetime) -> UUID:
     """Record a reading. Raises `NotAllowed`, `NotFound`, `Mistakes` or the rule it breaks."""
     council = queries.on_list(session, which, slug)

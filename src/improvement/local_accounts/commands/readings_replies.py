@@ -1,21 +1,22 @@
 """A council's right of reply to what a reading says: it agrees, or it disagrees with evidence."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person, Role
-from improvement.database import record
+from improvement.database import EVER, correction, find_to_correct, known, record
 from improvement.dates import AsAt, ProgrammeYear, london_day
-from improvement.errors import Mistakes, NotAllowed, Refused
+from improvement.errors import Mistakes, NotAllowed, NotFound, Refused
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import readings as told
-from improvement.local_accounts.rules import check_address, readings, readings_compared
-from improvement.local_accounts.tables.readings import ReadingAnswered
+from improvement.local_accounts.rules import ReasonWanted, check_address, readings, readings_compared
+from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
 
 MOST_EVIDENCE, MOST_ADDRESS = 2_000, 2_000
 
@@ -109,3 +110,38 @@ def mistakes_of(one: NewReply, place: int) -> dict[str, str]:
     except Refused as refusal:
         mistakes[f"address-{place}"] = f"{label}: {refusal.message[:1].lower()}{refusal.message[1:]}"
     return mistakes
+
+
+def reply_to_take_back(session: Session, which: ProgrammeYear, slug: str, fact: UUID, *, by: Person) -> ReadingAnswered:
+    """A reply this person may take back. Raises `NotFound`, `NotAllowed` or `Conflict`."""
+    council = queries.on_list(session, which, slug)
+    by.acting(May.RECORD_ACCOUNTS, region=council.region, council=slug)
+    if not speaks_for(by, slug):
+        raise NotAllowed(f"Only {council.name} itself takes back what it replied.")
+    mine = select(ReadingAnswered.id).filter_by(id=fact, year=str(which), council=slug, withdrawn=False)
+    if session.scalar(mine) is None:
+        raise NotFound(f"{council.name} has not replied this.")
+    return cast(ReadingAnswered, find_to_correct(session, [ReadingAnswered], fact))
+
+
+def take_back(
+    session: Session, which: ProgrammeYear, slug: str, fact: UUID, reason: str, *, by: Person, at: datetime
+) -> UUID:
+    """Take a reply back; what the council said of the same before stands again. Raises what the reply to it does."""
+    original = reply_to_take_back(session, which, slug, fact, by=by)
+    if not reason.strip():
+        raise ReasonWanted("Enter the reason.", field="reason")
+    taken = correction(original, reason=reason.strip(), values=None)
+    return record(session, taken, by=by.id, as_role=Role.OFFICER, at=at)
+
+
+def wrong(session: Session) -> list[str]:
+    """The replies that stand and break a rule they were held to when recorded, one sentence each."""
+    read = {row.id: row.council for row in session.execute(select(AccountRead.id, AccountRead.council))}
+    found = []
+    for fact in session.scalars(known(ReadingAnswered, EVER)):
+        mistakes = mistakes_of(NewReply(fact.about, fact.agrees, fact.evidence, fact.address), 0)
+        if read.get(fact.reading) != fact.council:
+            mistakes["reading"] = "It replies to no reading of this council’s account."
+        found += [f"fact {fact.seq}, of {fact.council}: {said}" for said in mistakes.values()]
+    return found

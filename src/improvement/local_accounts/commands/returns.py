@@ -1,7 +1,8 @@
 """Taking in a return: what each row would change, and then all of it or none, by the commands a form uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -64,11 +65,31 @@ class Crossing(msgspec.Struct, frozen=True):
         return f"choice-{self.council}-{self.met.field}"
 
 
+class Edition(msgspec.Struct, frozen=True):
+    """What may be a later edition, or may put the first publication right: somebody chooses."""
+
+    council: str
+    first_on: str
+    """The day of the first."""
+    says: Facts
+    chosen: str = ""
+    """LATER or FIRST; nothing while nobody has said."""
+
+    @property
+    def name(self) -> str:
+        """What the choice is called in a form."""
+        return f"edition-{self.council}"
+
+
+LATER, FIRST = "later", "first"
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What a return comes to."""
 
     changes: list[Change]
     crossings: list[Crossing]
+    editions: list[Edition]
     mistakes: list[Mistake]
     unchanged: int
     recorded: int
@@ -101,9 +122,10 @@ def take(
 ) -> Plan:
     """Record what a return changes, and tell what that is. Whoever asks it only to see what would be must not commit.
 
-    `chosen` names the crossings where what the file says stands. A row with a mistake records nothing.
+    `chosen` names the crossings where what the file says stands, and of what may be an edition `edition-brent-later`
+    or `edition-brent-first`. A row with a mistake records nothing, nor does one whose edition nobody has said.
     """
-    ledger, plan = told.ledger(session, which), Plan([], [], [], 0, 0)
+    ledger, plan = told.ledger(session, which), Plan([], [], [], [], 0, 0)
     listed = {council.slug: council for council in queries.expected(session, which)}
     unchanged = recorded = 0
     for row in rows:
@@ -112,16 +134,64 @@ def take(
         crossings = [_crossing(row.council, line, met, chosen) for met in found.conflicts]
         plan.crossings.extend(crossings)
         changes = {**found.changes, **{each.met.field: each.met.mine for each in crossings if each.mine}}
-        step, after, wrong = rules.step_of(line.facts, changes, london_day(at))
-        if step is Step.NOTHING:
-            unchanged += not crossings
-            continue
-        wrong = wrong or _record(session, which, listed[row.council], line, step, after, by, at)
-        plan.mistakes.extend(Mistake(_cell(row, field), row.council, said) for field, said in wrong.items())
-        if not wrong:
-            plan.changes.extend(_changes(row.council, line.facts, after))
-            recorded += 1
+        record_it = partial(_record, session, which, listed[row.council], line, by=by, at=at)
+        done = _take_row(row, line, rules.step_of(line.facts, changes, london_day(at)), chosen, plan, record_it)
+        unchanged += done is None and not crossings
+        recorded += done is True
     return msgspec.structs.replace(plan, unchanged=unchanged, recorded=recorded)
+
+
+def _take_row(
+    row: Row,
+    line: Line,
+    wanted: tuple[Step, Facts, dict[str, str]],
+    chosen: frozenset[str],
+    plan: Plan,
+    record_it: Callable[[Step, Facts], dict[str, str]],
+) -> bool | None:
+    """Do what one row says, and tell it in the plan. Whether it was recorded; none where it says nothing new."""
+    step, after, wrong = wanted
+    edition = None if wrong else _edition(row.council, line, step, after, chosen)
+    if step is Step.NOTHING or (edition and _is_there(edition, line)):
+        return None
+    if edition:
+        plan.editions.append(edition)
+        if not edition.chosen:
+            return False
+        step = Step.PUBLISH if edition.chosen == LATER else step
+    wrong = wrong or record_it(step, after)
+    plan.mistakes.extend(Mistake(_cell(row, field), row.council, said) for field, said in wrong.items())
+    if wrong:
+        return False
+    beside_it = edition is not None and edition.chosen == LATER
+    before = {**rules.NOTHING, "status": after["status"]} if beside_it else line.facts
+    plan.changes.extend(_changes(row.council, before, after))
+    return True
+
+
+def _edition(council: str, line: Line, step: Step, after: Facts, chosen: frozenset[str]) -> Edition | None:
+    if step is not Step.CORRECT or not rules.looks_like_edition(line.facts, after):
+        return None
+    edition = Edition(council, line.facts["published_on"], after)
+    said = next((each for each in (LATER, FIRST) if f"{edition.name}-{each}" in chosen), "")
+    return msgspec.structs.replace(edition, chosen=said)
+
+
+def _is_there(edition: Edition, line: Line) -> bool:
+    """Whether an edition of that day at that address was recorded already: the same file again changes nothing."""
+    found = ("published_on", "address")
+    return any(all(one[name] == edition.says[name] for name in found) for one in line.editions)
+
+
+def crossings(session: Session, which: ProgrammeYear, rows: Sequence[Row]) -> list[Crossing]:
+    """What the rows change that somebody else changed meanwhile, before anything is chosen."""
+    ledger = told.ledger(session, which)
+    return [
+        _crossing(row.council, line, met, frozenset())
+        for row in rows
+        for line in [ledger.line(row.council)]
+        for met in rules.differences(ledger.line(row.council, seq=row.seq).facts, line.facts, row.says).conflicts
+    ]
 
 
 def _crossing(council: str, line: Line, met: Meanwhile, chosen: frozenset[str]) -> Crossing:
@@ -146,6 +216,7 @@ def _record(
     line: Line,
     step: Step,
     after: Facts,
+    *,
     by: Person,
     at: datetime,
 ) -> dict[str, str]:
@@ -154,14 +225,17 @@ def _record(
         if step is Step.STATUS:
             _report(session, which, council, after, by, at)
         elif step is Step.PUBLISH:
-            commands.publish(session, which, council.slug, _publication(after), by=by, at=at)
+            # A later edition is for the councils that the first was for.
+            serves = list(line.serves) if line.owner == council.slug else []
+            new = msgspec.structs.replace(_publication(after), serves=serves)
+            commands.publish(session, which, council.slug, new, by=by, at=at)
         elif line.publication is None or line.owner != council.slug:
             raise Refused("This account was recorded for another council, and serves this one. Change it there.")
         else:
             values = msgspec.to_builtins(_publication(after))
             kept = {name: values[name] for name in values if name in FIELDS}
-            new = NewCorrection(line.publication, rules.NOTED_AS, values=kept)
-            commands.correct(session, which, council.slug, new, by=by, at=at)
+            right = NewCorrection(line.publication, rules.NOTED_AS, values=kept)
+            commands.correct(session, which, council.slug, right, by=by, at=at)
     except Mistakes as several:
         return {_column(field): sentence for field, sentence in several.by_field.items()}
     except TurnedDown as refusal:

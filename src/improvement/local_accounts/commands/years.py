@@ -8,9 +8,9 @@ from msgspec import Meta
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import Fact, correction, record
+from improvement.database import EVER, Fact, correction, known, record
 from improvement.dates import FROM_THE_BEGINNING, NotADate, ProgrammeYear, in_words, london_day
-from improvement.errors import Conflict, Mistakes, Refused
+from improvement.errors import Conflict, Mistakes, Refused, TurnedDown
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import programme
 from improvement.local_accounts.rules import years as rules
@@ -59,10 +59,10 @@ def set_up(session: Session, new: NewYear, *, by: Person, at: datetime) -> Progr
     except NotADate as refusal:
         raise Mistakes({"year": refusal.message}) from None
     there = [one.year for one in queries.years(session).values()]
-    rules.check_new(which, there, london_day(at))
-    rules.check_days(which, new.deadline, new.period_from, new.period_to)
     last = rules.before(there, which)
     contents = _contents(new, programme.contents(session, last) if last else programme.THE_LETTERS)
+    wrong = rules.wrong_with_year(which, there, london_day(at)) + rules.wrong_with_days(which, *_days(new).values())
+    rules.refuse(wrong + rules.wrong_with_contents(contents))
     # True from the beginning: what a year is does not begin on a day, we only hear of it on one.
     beginning = london_day(FROM_THE_BEGINNING)
     facts: list[Fact] = [
@@ -83,14 +83,10 @@ def correct(session: Session, which: ProgrammeYear, new: YearCorrection, *, by: 
             "Somebody has corrected this year since you opened the page. Nothing was saved. Open it again to see how "
             "it stands, and correct that."
         )
-    rules.check_days(which, new.deadline, new.period_from, new.period_to)
-    if lost := programme.left_off(session, which, new.deadline):
-        raise rules.ToldOfCouncil(
-            f"On {in_words(new.deadline)} this was not in being, and something is recorded of it: {', '.join(lost)}.",
-            field="deadline",
-        )
     before = programme.contents(session, which)
     contents = _contents(new, before)
+    wrong = rules.wrong_with_days(which, *_days(new).values()) + rules.wrong_with_contents(contents)
+    rules.refuse(wrong + _left_off(session, which, new.deadline))
     facts: list[Fact] = []
     if any(getattr(about, name) != day for name, day in _days(new).items()):
         facts.append(correction(about, reason=new.reason, values=_days(new)))
@@ -110,12 +106,16 @@ def made_from(session: Session, which: ProgrammeYear) -> str:
     return f"{about.id} {said.id if said else ''}".strip()
 
 
+def _left_off(session: Session, which: ProgrammeYear, deadline: date) -> list[TurnedDown]:
+    lost = programme.left_off(session, which, deadline)
+    sentence = f"On {in_words(deadline)} this was not in being, and something is recorded of it: {', '.join(lost)}."
+    return [rules.ToldOfCouncil(sentence, field="deadline")] if lost else []
+
+
 def _contents(new: NewYear | YearCorrection, before: Contents) -> Contents:
     themes = rules.lines_of(new.themes) if new.themes else before.themes
     questions = rules.lines_of(new.questions) if new.questions else before.questions
-    contents = Contents(themes, questions)
-    rules.check_contents(contents)
-    return contents
+    return Contents(themes, questions)
 
 
 def _days(new: NewYear | YearCorrection) -> dict[str, Any]:
@@ -124,3 +124,15 @@ def _days(new: NewYear | YearCorrection) -> dict[str, Any]:
 
 def _lists(contents: Contents) -> dict[str, Any]:
     return {"themes": list(contents.themes), "questions": list(contents.questions)}
+
+
+def wrong(session: Session) -> list[str]:
+    """The programme years that stand and break a rule they were held to when recorded, one sentence each."""
+    found = []
+    for about in session.scalars(known(ProgrammeYearSet, EVER)):
+        which = ProgrammeYear.parse(about.year)
+        broken = rules.wrong_with_days(which, about.deadline, about.period_from, about.period_to)
+        broken += _left_off(session, which, about.deadline)
+        broken += rules.wrong_with_contents(programme.contents(session, which))
+        found += [f"{which.on_screen}: {one.message}" for one in broken]
+    return found

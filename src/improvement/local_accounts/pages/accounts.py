@@ -1,8 +1,9 @@
 """Local accounts, as pages to read and forms to fill in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
+from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from improvement.local_accounts.queries import picture as pictures
 from improvement.local_accounts.rules import Basis, Format, Position, Status
 from improvement.local_accounts.tables import AccountSeen
 from improvement.local_accounts.tables.checks import ExtensionAgreed
+from improvement.local_accounts.tables.readings import ReadingAnswered
 from improvement.sector import queries as sector
 from improvement.sector.rules import TYPE_WORDS
 from improvement.web import forms
@@ -29,6 +31,8 @@ from improvement.web.replies import File, Page, Redirect
 from improvement.web.tiles import Layout, Place, lay_out_tiles
 
 SHOWN = 50
+EVENTS_SHOWN, EDITIONS_SHOWN = 20, 3
+"""How much of a council's history its page shows: the newest, and the rest when somebody asks for it."""
 DAYS = ("effective_on", "published_on", "expected_on", "period_from", "period_to", "until", "agreed_on")
 FILTERS = ("q", "region", "position", "type")
 STATUSES = [(status.value, status.value.capitalize()) for status in Status if status is not Status.PUBLISHED]
@@ -37,6 +41,14 @@ BASES = [
     (Basis.EXACT.value, "It is exact"),
     (Basis.NO_LATER_THAN.value, "It was no later than this day: we first saw it then"),
 ]
+
+
+class History(msgspec.Struct, frozen=True):
+    """What a council's page shows of its history: facts by the line, how many they are, and how many there are."""
+
+    lines: list[list[queries.Event]]
+    shown: int
+    total: int
 
 
 @page("/local-accounts/{year:str}", may=May.READ, of="local accounts")
@@ -173,7 +185,8 @@ def of_council(asked: Asked) -> Page:
         "publications": publications,
         "first": first,
         "cautions": [rules.caution(which, fact.period_from, fact.period_to, about.period) for fact in publications],
-        "events": queries.history(asked.session, which, council.slug, asked.as_at) if whole else [],
+        "history": _history(asked, which, council.slug) if whole else None,
+        "editions_shown": len(publications) if _shows_everything(asked) else EDITIONS_SHOWN,
         "names": access.names(asked.session) if whole else {},
         "here": f"/local-accounts/{which}/{council.slug}",
         "changeable": whole and not asked.looking_back,
@@ -183,6 +196,28 @@ def of_council(asked: Asked) -> Page:
         "standings": queries.standings(asked.session, which, asked.as_at),
     }
     return Page("local_accounts/of_council.html", shows)
+
+
+def _history(asked: Asked, which: ProgrammeYear, slug: str) -> History:
+    most = None if _shows_everything(asked) else EVENTS_SHOWN
+    told = queries.recent(asked.session, which, slug, asked.as_at, most)
+    return History(_in_lines(told.events), len(told.events), told.total)
+
+
+def _shows_everything(asked: Asked) -> bool:
+    """Whether the whole history and every edition were asked for, and not the newest alone."""
+    return asked.query.get("history", "") == "all"
+
+
+def _in_lines(events: list[queries.Event]) -> list[list[queries.Event]]:
+    """A history a line at a time: what a council replied to one reading on one day is said together."""
+
+    def line_of(event: queries.Event) -> Hashable:
+        replied = event.kind == ReadingAnswered.__tablename__
+        said = (event.effective_on, event.recorded_by, event.says["reading"], event.withdrawn and event.reason)
+        return said if replied else event.id
+
+    return [list(line) for _, line in groupby(events, line_of)]
 
 
 def which_council(asked: Asked) -> tuple[ProgrammeYear, str]:

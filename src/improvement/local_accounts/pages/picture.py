@@ -93,12 +93,14 @@ def list_as_workbook(asked: Asked) -> File:
 
 @page("/local-accounts/{year:str}/{council:str}/similar", may=May.READ, of="local account")
 def similar(asked: Asked) -> Page:
-    """The councils like one: where they stand and, added up, what their accounts contain."""
+    """The councils like one: where they stand, and what their accounts, or those of all councils, contain."""
     which, slug = accounts.which_council(asked)
     council, _ = queries.of_council(asked.session, which, slug, asked.as_at)
     alike = pictures.like(asked.session, which, asked.as_at, council)
     slugs = [one.slug for one in alike.councils]
     whole = queries.in_full(asked.by, council)
+    found = pictures.found(asked.session, which, asked.as_at, alike.councils, asked.by)
+    everybody = queries.expected(asked.session, which, asked.as_at.known_at)
     about = queries.year(asked.session, which, asked.as_at.known_at)
     shows = {
         "about": about,
@@ -108,7 +110,8 @@ def similar(asked: Asked) -> Page:
         "words": rules.words(about.deadline),
         "types": {one.value: said for one, said in TYPE_WORDS.items()},
         "stand": queries.standings(asked.session, which, asked.as_at),
-        "found": pictures.found(asked.session, which, asked.as_at, alike.councils, asked.by),
+        "found": found or pictures.found(asked.session, which, asked.as_at, everybody, asked.by),
+        "of_all": found is None,
         "formats": readings.format_counts(asked.session, which, asked.as_at, slugs),
         "own_formats": readings.format_counts(asked.session, which, asked.as_at, [slug]),
         "own": readings.standing(asked.session, which, asked.as_at).get(slug) if whole else None,

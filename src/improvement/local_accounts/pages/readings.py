@@ -1,10 +1,6 @@
 """The readings of an account: what stands, where readers differ, what the council says; and one in full."""
 
-from typing import Annotated
 from uuid import UUID
-
-import msgspec
-from msgspec import Meta
 
 from improvement.access import queries as access
 from improvement.access.asking import Asked
@@ -23,12 +19,6 @@ from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page, Redirect
 
 HERE = "/local-accounts/{year:str}/{council:str}/readings"
-
-
-class Why(msgspec.Struct, frozen=True):
-    """Why a reading is taken back."""
-
-    reason: Annotated[str, Meta(title="the reason", max_length=1000)]
 
 
 def _council(asked: Asked) -> tuple[ProgrammeYear, Council]:
@@ -73,6 +63,7 @@ def of_account(asked: Asked) -> Page:
         "stands": stands,
         "items": _items(asked, which, stands),
         "answered": readings_compared.answered(stands.themes) if stands else 0,
+        "were_reconciled": any(one.reading.kind is readings.Kind.RECONCILED for one in of.versions),
         "earlier": sorted(earlier, key=lambda reply: reply.recorded_at, reverse=True),
         "published": bool(queries.publications_of(asked.session, which, council.slug, asked.as_at)),
         "may_reconcile": shows["may_read"] and len(both) == 2 and commands.may_reconcile(asked.by, role, both),
@@ -126,7 +117,7 @@ def ask_why(asked: Asked) -> Page:
 def take_back(asked: Asked) -> Redirect:
     """Take a reading back."""
     which, council = _council(asked)
-    why, fact = forms.read(Why, asked.typed), UUID(str(asked.sent.path["fact"]))
+    why, fact = forms.read(commands.Why, asked.typed), UUID(str(asked.sent.path["fact"]))
     commands.take_back(asked.session, which, council.slug, fact, why.reason, by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{council.slug}/readings", "The reading is taken back. It is kept below.")
 

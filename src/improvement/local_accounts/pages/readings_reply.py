@@ -1,6 +1,7 @@
 """A council's right of reply: everything the reading that stands says, to agree or disagree with one by one."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form
@@ -9,6 +10,7 @@ from improvement.dates import AsAt, ProgrammeYear
 from improvement.errors import Mistakes, NotAllowed
 from improvement.local_accounts import queries
 from improvement.local_accounts.commands import readings_replies as commands
+from improvement.local_accounts.commands.readings import Why
 from improvement.local_accounts.queries import readings as told
 from improvement.local_accounts.rules import readings, readings_compared
 from improvement.local_accounts.rules.readings_compared import Item
@@ -92,4 +94,31 @@ def _typed(typed: forms.Typed, items: Sequence[Item]) -> list[commands.NewReply]
     return replies
 
 
-routes = [new_replies, reply]
+TAKE_BACK = "/local-accounts/{year:str}/{council:str}/readings/replies/{fact:uuid}/take-back"
+
+
+@ask(TAKE_BACK, may=May.RECORD_ACCOUNTS, of="reading of an account")
+def ask_why(asked: Asked) -> Page:
+    """Ask why the council takes back what it replied."""
+    which, council = _council(asked)
+    fact = UUID(str(asked.sent.path["fact"]))
+    shows = {
+        "council": council,
+        "about": queries.year(asked.session, which),
+        "here": f"/local-accounts/{which}/{council.slug}/readings",
+        "reply": commands.reply_to_take_back(asked.session, which, council.slug, fact, by=asked.by),
+    }
+    return Page("local_accounts/reply_take_back.html", shows)
+
+
+@form(TAKE_BACK, may=May.RECORD_ACCOUNTS, of="reading of an account", asks=ask_why)
+def take_back(asked: Asked) -> Redirect:
+    """Take a reply back."""
+    which, council = _council(asked)
+    why, fact = forms.read(Why, asked.typed), UUID(str(asked.sent.path["fact"]))
+    commands.take_back(asked.session, which, council.slug, fact, why.reason, by=asked.by, at=asked.at)
+    here = f"/local-accounts/{which}/{council.slug}/readings"
+    return Redirect(here, "Your reply is taken back. It is kept in the history.")
+
+
+routes = [new_replies, reply, ask_why, take_back]

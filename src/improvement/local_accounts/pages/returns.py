@@ -4,7 +4,6 @@ Nothing is kept between looking it over and taking it in: the page carries the r
 against what is known afresh.
 """
 
-from string import digits
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,8 +13,9 @@ from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.database import is_demonstration, last_seq
 from improvement.dates import ProgrammeYear, london_day
+from improvement.errors import Mistakes
 from improvement.local_accounts import queries, workbook
-from improvement.local_accounts.commands import return_rows
+from improvement.local_accounts.commands import return_files
 from improvement.local_accounts.commands import returns as commands
 from improvement.local_accounts.commands.returns import CannotBeTaken, Plan, Row
 from improvement.local_accounts.queries import returns as told
@@ -23,10 +23,12 @@ from improvement.local_accounts.rules import returns as rules
 from improvement.web import sheets
 from improvement.web.filters import one_of
 from improvement.web.replies import File, Page, Redirect
-from improvement.web.workbook import MEDIA_TYPE, About, written
+from improvement.web.workbook import MEDIA_TYPE, About
 
 SHOWN = 100
 """How many mistakes are told one by one; the others are counted."""
+MOST_LISTED = 50
+"""How many councils are listed one by one to download from: those of any region are."""
 MOST_CARRIED = 8_000_000
 """How long what the page carries may be: long notes of every council come to a megabyte or two."""
 
@@ -34,18 +36,18 @@ MOST_CARRIED = 8_000_000
 @page("/local-accounts/{year:str}/return.xlsx", may=May.RECORD_ACCOUNTS, of="local accounts", closed=True)
 def download(asked: Asked) -> File:
     """The return with what is known now, as a workbook to fill in: of a region, or of every council of one's own."""
-    which, region = _which(asked), asked.query.get("region", "")
-    mine, ledger = told.own_councils(asked.session, which, asked.by, region), told.ledger(asked.session, which)
+    which, (region, council) = _which(asked), (asked.query.get(name, "") for name in ("region", "council"))
+    mine = told.own_councils(asked.session, which, asked.by, region, council)
+    ledger = told.ledger(asked.session, which)
     lines = [(one, ledger.line(one.slug, as_at=asked.as_at)) for one in mine]
     about = About(
-        what="The return of local accounts: fill it in, and send it back in the tracker.",
+        what=workbook.WHAT,
         as_at=asked.as_at,
         made_on=london_day(asked.at),
         address=f"{asked.settings.url}{asked.sent.address}" + (f"?{urlencode(asked.query)}" if asked.query else ""),
         demonstration=is_demonstration(asked.session),
     )
-    kept = workbook.sheets(which, lines, looked_back=asked.looking_back)
-    made = written(f"Local accounts {which.on_screen}: return", about, kept)
+    made = workbook.made(which, about, lines, looked_back=asked.looking_back)
     whose = region or (mine[0].slug if len(mine) == 1 else "")
     return File(made, MEDIA_TYPE, "-".join(filter(None, ("return", str(which), whose, str(asked.as_at.on)))) + ".xlsx")
 
@@ -63,6 +65,7 @@ def new_return(asked: Asked) -> Page:
         "count": len(mine),
         "only": mine[0].name if len(mine) == 1 else "",
         "regions": list(regions.items()) if len(regions) > 1 else [],
+        "councils": [(one.slug, one.name) for one in mine] if 1 < len(mine) <= MOST_LISTED else [],
         "region_name": next(iter(regions.values())) if len(regions) == 1 else "",
         "typed": {},
     }
@@ -80,19 +83,12 @@ def new_return(asked: Asked) -> Page:
 def look_over(asked: Asked) -> Page:
     """Show what the return would change, what was changed meanwhile, and every mistake. Nothing is recorded."""
     which, body = _which(asked), asked.file("file")
-    mine = told.own_councils(asked.session, which, asked.by)
+    told.own_councils(asked.session, which, asked.by)
     if not asked.sent.files.get("file"):
         raise sheets.NotReadable("Choose the return: the workbook you filled in, or a CSV of it.", field="file")
-    opened = sheets.opened(body, older=one_of(asked.typed, "older") == "yes")
-    listed = {council.slug: council for council in queries.expected(asked.session, which)}
-    newest, _ = last_seq(asked.session)
-    councils = return_rows.Councils(which, listed, frozenset(one.slug for one in mine), newest)
-    read = return_rows.read_return(opened, councils)
-    notes = [f"The file has a column “{name[:60]}” that is not of the return. It was not read." for name in read.unread]
-    if read.absent:
-        absent = ", ".join(f"“{name}”" for name in read.absent)
-        notes.append(f"The file has no column {absent}. What we know of that stays as it is.")
-    return _check_page(asked, which, read.rows, notes, read.sheet, read.mistakes)
+    older = one_of(asked.typed, "older") == "yes"
+    read = return_files.read_file(asked.session, which, body, by=asked.by, older=older)
+    return _check_page(asked, which, read.rows, return_files.notes_of(read), read.sheet, read.mistakes)
 
 
 @form(
@@ -105,11 +101,16 @@ def look_over(asked: Asked) -> Page:
 def take(asked: Asked) -> Redirect:
     """Record everything the return changes, or nothing."""
     which, rows = _which(asked), _carried(asked)
+    names = {one.slug: one.name for one in queries.expected(asked.session, which)}
     plan = commands.take(asked.session, which, rows, _chosen(asked), by=asked.by, at=asked.at)
     if plan.mistakes:
         raise CannotBeTaken("Nothing was recorded: there are cells to put right first.", field="return")
     if any(each.open and each.name not in asked.typed for each in plan.crossings):
         raise CannotBeTaken("Somebody changed some of these facts just now. Choose which should stand.", field="return")
+    if unsaid := {each.name: names[each.council] for each in plan.editions if not each.chosen}:
+        raise Mistakes(
+            {name: f"Say whether this is a later edition of {council}’s account." for name, council in unsaid.items()}
+        )
     said = f"The return is recorded: {plan.recorded} {'council' if plan.recorded == 1 else 'councils'} changed."
     return Redirect(f"/local-accounts/{which}", said if plan.recorded else "The return changed nothing.")
 
@@ -136,7 +137,10 @@ def _carried(asked: Asked) -> list[Row]:
 
 
 def _chosen(asked: Asked) -> frozenset[str]:
-    return frozenset(name for name in asked.typed if name.startswith("choice-") and one_of(asked.typed, name) == "mine")
+    """What was chosen on the page, as the command names it."""
+    said = [(name, one_of(asked.typed, name)) for name in asked.typed]
+    mine = {name for name, value in said if name.startswith("choice-") and value == "mine"}
+    return frozenset(mine | {f"{name}-{value}" for name, value in said if name.startswith("edition-")})
 
 
 def _check_page(
@@ -149,7 +153,7 @@ def _check_page(
 ) -> Page:
     """What the return would change. It is done for the showing: this request keeps nothing."""
     plan = commands.take(asked.session, which, rows, _chosen(asked), by=asked.by, at=asked.at)
-    wrong = sorted([*(mistakes or []), *plan.mistakes], key=lambda each: _place(each.cell))
+    wrong = return_files.in_order([*(mistakes or []), *plan.mistakes])
     shows = {
         **_about(asked, which),
         "plan": plan,
@@ -167,18 +171,12 @@ def _check_page(
     return Page("local_accounts/return_check.html", shows)
 
 
-def _place(cell: str) -> tuple[int, int, str]:
-    """Where a cell comes as one reads: by row, then by column."""
-    column = cell.rstrip(digits)
-    return int(cell[len(column) :] or 0), len(column), column
-
-
 def _to_carry(rows: list[Row], plan: Plan) -> str:
     """The rows that change something, for the page to send back; nothing while no choice on it could put them right."""
-    crossed, wrong = {each.council for each in plan.crossings}, {each.council for each in plan.mistakes}
-    if not wrong <= crossed:
+    asked = {each.council for each in plan.crossings} | {each.council for each in plan.editions}
+    if not {each.council for each in plan.mistakes} <= asked:
         return ""
-    wanted = {each.council for each in plan.changes} | crossed
+    wanted = {each.council for each in plan.changes} | asked
     return msgspec.json.encode([row for row in rows if row.council in wanted]).decode()
 
 

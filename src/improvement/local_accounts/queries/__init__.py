@@ -2,33 +2,33 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.access.rules import May, Person
-from improvement.database import COMMON, Fact, Instant, known, remembered
+from improvement.database import known, remembered
 from improvement.dates import FROM_THE_BEGINNING, AsAt, ProgrammeYear
 from improvement.errors import NotFound
 from improvement.local_accounts import rules
 from improvement.local_accounts.queries import extensions
-from improvement.local_accounts.queries.latest import latest_of
+from improvement.local_accounts.queries.events import Event as Event
+from improvement.local_accounts.queries.events import History as History
+from improvement.local_accounts.queries.events import history as history
+from improvement.local_accounts.queries.events import recent as recent
+from improvement.local_accounts.queries.latest import each_sureness, editions, latest_of
 from improvement.local_accounts.rules import Basis, Position, Published, Reported, Standing, Status, Sureness
 from improvement.local_accounts.rules.extensions import Timeliness, timeliness
 from improvement.local_accounts.rules.picture import Week as Week
 from improvement.local_accounts.rules.picture import weeks_of
 from improvement.local_accounts.tables import AccountPublished, AccountSeen, ProgrammeYearSet, StatusReported
-from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 
 FIRST_YEAR = ProgrammeYear(2011)
-_SAYS = ("status", "expected_on", "title", "address", "sureness", "source", "agreed_by", "until", "because")
 KINDS = (*sector.KINDS, ProgrammeYearSet, StatusReported, AccountPublished, AccountSeen)
 """What the answers here are derived from."""
 
@@ -82,25 +82,6 @@ class Told(msgspec.Struct, frozen=True):
     recorded_by: int
 
 
-class Event(msgspec.Struct, frozen=True):
-    """One fact of a council's account, for its history."""
-
-    id: UUID
-    council: str
-    """The council that told it: another's account may serve this one too."""
-    kind: str
-    effective_on: date
-    recorded_at: datetime
-    recorded_by: int
-    recorded_as: str
-    note: str
-    says: Mapping[str, Any]
-    corrects: UUID | None
-    withdrawn: bool
-    reason: str
-    corrected: bool
-
-
 def year(session: Session, which: ProgrammeYear, known_at: datetime | None = None) -> Year:
     """A programme year, as we had been told by an instant. Raises `NotFound`."""
     found = years(session, known_at).get(str(which))
@@ -135,10 +116,10 @@ def expected(session: Session, which: ProgrammeYear, known_at: datetime | None =
     return sector.councils(session, AsAt(year(session, which, known_at).deadline, known_at))
 
 
-def on_list(session: Session, which: ProgrammeYear, slug: str) -> Council:
-    """One council of the expected list. Raises `NotFound`."""
-    council = sector.council(session, slug)
-    if not council.in_being(year(session, which).deadline):
+def on_list(session: Session, which: ProgrammeYear, slug: str, known_at: datetime | None = None) -> Council:
+    """One council of the expected list, as we had been told by an instant. Raises `NotFound`."""
+    council = sector.council(session, slug, known_at)
+    if not council.in_being(year(session, which, known_at).deadline):
         raise NotFound(f"{council.name} is not on the list for {which.on_screen}: it was not in being on the deadline.")
     return council
 
@@ -185,20 +166,13 @@ def _ask_reports(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[st
 
 
 def _publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Published]]:
-    """Every publication that serves each council."""
-    key, kind = ("publications", which, as_at), AccountPublished
-    return remembered(session, key, lambda: _ask_publications(session, which, as_at), of=(kind,))
-
-
-def _ask_publications(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Published]]:
-    kind = AccountPublished
-    columns = (kind.council, kind.serves, kind.effective_on, kind.basis, kind.title, kind.address, kind.seq)
-    rows = session.execute(known(kind, as_at, *columns).where(kind.year == str(which)))
+    """The first and the newest edition of every account that serves each council."""
     found: dict[str, list[Published]] = defaultdict(list)
-    for row in rows:
-        for council in {row[0], *row[1]}:
-            found[council].append(Published(council, row[2], Basis(row[3]), row[4], row[5], row[6]))
-    return dict(found)
+    for row in editions(session, as_at, which):
+        about = (row.effective_on, Basis(row.basis), row.title, row.address, row.seq)
+        for council in {row.council, *row.serves}:
+            found[council].append(Published(council, *about))
+    return found
 
 
 def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Sureness]:
@@ -207,14 +181,8 @@ def _sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[st
 
 
 def _ask_sureness(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Sureness]:
-    kind = AccountSeen
-    seen: dict[str, Sureness] = {}
-    for council, sureness in session.execute(
-        known(kind, as_at, kind.council, kind.sureness).where(kind.year == str(which))
-    ):
-        if seen.get(council) is not Sureness.CONFIRMED:
-            seen[council] = Sureness(sureness)
-    return seen
+    looks = session.execute(each_sureness(which, as_at, Sureness.CONFIRMED.value))
+    return {council: Sureness(sureness) for council, sureness in looks}
 
 
 def rows(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) -> Sequence[Row]:
@@ -278,10 +246,7 @@ def counts(stand: Mapping[str, Standing]) -> Counter[str]:
 
 def of_council(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> tuple[Council, Standing]:
     """One council on the list and where it stands. Raises `NotFound`."""
-    council, stand = on_list(session, which, slug), standings(session, which, as_at)
-    if slug not in stand:
-        raise NotFound(f"{council.name} was not on the list for {which.on_screen} as we knew it then.")
-    return council, stand[slug]
+    return on_list(session, which, slug, as_at.known_at), standings(session, which, as_at)[slug]
 
 
 def publications_of(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[AccountPublished]:
@@ -296,60 +261,6 @@ def as_rule(fact: AccountPublished, council: str) -> Published:
     return Published(council, fact.effective_on, Basis(fact.basis), fact.title, fact.address, fact.seq)
 
 
-def history(session: Session, which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
-    """Every fact of a council's account we had been told by then, corrected ones included, newest first."""
-    kinds = (StatusReported, AccountPublished, AccountSeen, ExtensionAgreed)
-
-    def ask() -> list[Event]:
-        told = (event for kind in kinds for event in _told(session, kind, which, slug, as_at))
-        return sorted(told, key=lambda event: (event.effective_on, event.recorded_at), reverse=True)
-
-    return remembered(session, ("history", which, slug, as_at), ask, of=kinds)
-
-
-def _told(session: Session, kind: type[Fact], which: ProgrammeYear, slug: str, as_at: AsAt) -> list[Event]:
-    told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    asked = {"year": str(which), "slug": slug, "served": f'%"{slug}"%', "on": as_at.on, "told_by": told_by}
-    facts = session.execute(_history_of(kind), asked)
-    return [_event(kind, fact, fact.corrected_by is not None) for fact in facts]
-
-
-@cache
-def _history_of(kind: type[Fact]) -> Select[Any]:
-    """The facts of a kind that one council's history tells of: rows of the table, a quarter of the cost of objects."""
-    columns = kind.__table__.c
-    mine = columns.council == bindparam("slug")
-    if "serves" in columns:
-        mine = or_(mine, cast(columns.serves, String).like(bindparam("served")))
-    mine = and_(mine, columns.year == bindparam("year"), columns.effective_on <= bindparam("on"))
-    # What corrected a fact may be of another day, or no longer serve this council: it is asked for by itself.
-    later, told_by = kind.__table__.alias(), bindparam("told_by", type_=Instant)
-    corrected = and_(later.c.corrects == columns.id, later.c.recorded_at <= told_by)
-    shown = [column for column in columns if column.name in {"council", *_SAYS, *COMMON}]
-    told = select(*shown, later.c.id.label("corrected_by")).select_from(kind.__table__).outerjoin(later, corrected)
-    return told.where(mine, columns.recorded_at <= told_by)
-
-
-def _event(kind: type[Fact], fact: Any, corrected: bool) -> Event:
-    own = kind.__table__.c
-    says = {name: getattr(fact, name) if name in own else None for name in _SAYS}
-    return Event(
-        fact.id,
-        fact.council,
-        kind.__tablename__,
-        fact.effective_on,
-        fact.recorded_at,
-        fact.recorded_by,
-        fact.recorded_as,
-        fact.note,
-        says,
-        fact.corrects,
-        fact.withdrawn,
-        fact.reason,
-        corrected,
-    )
-
-
 def deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, Told]:
     """For each council, the fact its position rests on: its first publication, or else its latest status."""
     key, of = ("deciding facts", which, as_at), (StatusReported, AccountPublished)
@@ -360,11 +271,10 @@ def _deciding_facts(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict
     names = ("council", "id", "effective_on", "recorded_at", "recorded_by")
     reports = session.execute(latest_of(StatusReported, which, as_at, *names))
     told = {row[0]: Told(row[1], StatusReported.__tablename__, *row[2:]) for row in reports}
-    kind, published = AccountPublished, dict[str, Told]()
-    columns = (kind.id, kind.effective_on, kind.recorded_at, kind.recorded_by, kind.council, kind.serves)
-    for row in session.execute(known(kind, as_at, *columns).where(kind.year == str(which))):
-        fact = Told(row[0], kind.__tablename__, row[1], row[2], row[3])
-        for council in {row[4], *row[5]}:
+    published: dict[str, Told] = {}
+    for row in editions(session, as_at, which):
+        fact = Told(row.id, AccountPublished.__tablename__, row.effective_on, row.recorded_at, row.recorded_by)
+        for council in {row.council, *row.serves}:
             published.setdefault(council, fact)
     return told | published
 

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from improvement.access.rules import Person
-from improvement.database import known, remembered
+from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
+from improvement.local_accounts.queries.latest import as_list, as_text, latest_checks
 from improvement.local_accounts.rules.checks import Check, Confirmation, confirmation
 from improvement.local_accounts.tables import AccountPublished, StatusReported
 from improvement.local_accounts.tables.checks import EntryChecked
@@ -49,27 +49,37 @@ def newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, 
 
 def _newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Newest]:
     found: dict[str, Newest] = defaultdict(Newest)
-    for row in session.execute(_of(StatusReported, which, as_at, func.max).group_by(StatusReported.council)):
+    for row in session.execute(_newest_statuses(which, as_at)):
         found[row[0]] = Newest(row[1], row[2])
-    kind, served = AccountPublished, dict[UUID | None, set[str]]()
-    editions = _of(kind, which, as_at, _as_it_is).add_columns(kind.serves, kind.id, kind.corrects).order_by(kind.seq)
-    for row in session.execute(editions):
-        served[row[4]] = {row[0], *row[3]}
-        # A correction that takes a council off what it served is news of that council's entry too.
-        for council in served[row[4]] | served.get(row[5], set()):
-            found[council] = max(found[council], Newest(row[1], row[2]), key=lambda one: one.seq)
+    for council, serves, seq, at in session.execute(_newest_editions(which, as_at)):
+        for slug in {council, *as_list(serves)}:
+            found[slug] = max(found[slug], Newest(seq, at), key=lambda one: one.seq)
     return dict(found)
 
 
-def _of(kind: type[StatusReported | AccountPublished], which: ProgrammeYear, as_at: AsAt, part: Any) -> Select[Any]:
-    """Each council with the newest of its facts of a kind, whatever became of them since."""
+def _newest_statuses(which: ProgrammeYear, as_at: AsAt) -> Select[Any]:
+    """Each council with the newest of its statuses, whatever became of them since."""
+    kind = StatusReported
+    newest: list[Any] = [kind.council, func.max(kind.seq), func.max(kind.recorded_at)]
+    return select(*newest).where(*_told(kind, which, as_at)).group_by(kind.council)
+
+
+def _newest_editions(which: ProgrammeYear, as_at: AsAt) -> CompoundSelect[Any]:
+    """Each council and those its account serves, with the newest of its editions, whatever became of them since."""
+    kind, before = AccountPublished, aliased(AccountPublished)
+    newest, told = (func.max(kind.seq), func.max(kind.recorded_at)), _told(kind, which, as_at)
+    own = select(kind.council, as_text(kind.serves), *newest).where(*told)
+    # A correction that takes a council off what it served is news of that council's entry too.
+    shed = select(before.council, as_text(before.serves), *newest).join(before, before.id == kind.corrects)
+    shed = shed.where(*told, *_told(before, which, as_at))
+    return union_all(
+        own.group_by(kind.council, as_text(kind.serves)), shed.group_by(before.council, as_text(before.serves))
+    )
+
+
+def _told(kind: Any, which: ProgrammeYear, as_at: AsAt) -> tuple[Any, ...]:
     told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    columns = (kind.council, part(kind.seq), part(kind.recorded_at))
-    return select(*columns).where(kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
-
-
-def _as_it_is(column: Any) -> Any:
-    return column
+    return kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on
 
 
 def checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Check]]:
@@ -79,11 +89,9 @@ def checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, 
 
 
 def _checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, list[Check]]:
-    kind, found = EntryChecked, defaultdict[str, list[Check]](list)
-    mine = known(kind, as_at, func.max(kind.seq)).where(kind.year == str(which)).order_by(None)
-    newest = mine.group_by(kind.council, kind.by_council, kind.correct)
-    columns = (kind.council, kind.effective_on, kind.seq, kind.by_council, kind.correct, kind.said, kind.recorded_at)
-    for row in session.execute(select(*columns).where(kind.seq.in_(newest)).order_by(kind.effective_on, kind.seq)):
+    found = defaultdict[str, list[Check]](list)
+    columns = ("council", "effective_on", "seq", "by_council", "correct", "said", "recorded_at")
+    for row in session.execute(latest_checks(which, as_at, *columns)):
         found[row[0]].append(Check(*row))
     return dict(found)
 
@@ -117,21 +125,16 @@ def said_wrong(session: Session, which: ProgrammeYear, as_at: AsAt, by: Person) 
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What is said of one council's entry on its page. `said` and `events` are for those who see it in full."""
+    """What is said of one council's entry on its page. `said` is for those who see it in full."""
 
     words: str
     said: str
-    events: list[EntryChecked]
 
 
 def of_council(session: Session, which: ProgrammeYear, council: Council, as_at: AsAt, *, whole: bool) -> Shown:
-    """Whether a council's entry is confirmed, and by whom it was looked at, the newest first."""
+    """Whether a council's entry is confirmed, and what it says is wrong."""
     found = confirmations(session, which, as_at).get(council.slug, Confirmation(council.slug))
-    kind, events = EntryChecked, list[EntryChecked]()
-    if whole:
-        mine = known(kind, as_at).where(kind.year == str(which), kind.council == council.slug)
-        events = list(session.scalars(mine.order_by(None).order_by(kind.seq.desc()).limit(10)))
-    return Shown(found.in_words, found.wrong.said if found.wrong and whole else "", events)
+    return Shown(found.in_words, found.wrong.said if found.wrong and whole else "")
 
 
 def answer_since(session: Session, which: ProgrammeYear, council: str, since: datetime, as_at: AsAt) -> Check | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
+from improvement.local_accounts.queries.latest import as_list, as_text
 from improvement.local_accounts.rules import extensions as rules
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.checks import ExtensionAgreed
@@ -49,8 +50,9 @@ def published_years(session: Session, as_at: AsAt) -> Mapping[str, frozenset[Pro
 
 def _published_years(session: Session, as_at: AsAt) -> dict[str, frozenset[ProgrammeYear]]:
     kind, found = AccountPublished, defaultdict[str, set[ProgrammeYear]](set)
-    for year, council, serves in session.execute(known(kind, as_at, kind.year, kind.council, kind.serves)):
-        for slug in {council, *serves}:
+    wanted = known(kind, as_at, kind.year, kind.council, as_text(kind.serves)).order_by(None).distinct()
+    for year, council, serves in session.execute(wanted):
+        for slug in {council, *as_list(serves)}:
             found[slug].add(ProgrammeYear.parse(year))
     return {slug: frozenset(years) for slug, years in found.items()}
 

@@ -15,7 +15,7 @@ from improvement.local_accounts.queries import checks, extensions, readings
 from improvement.local_accounts.queries.extensions import Extension
 from improvement.local_accounts.queries.readings import BalanceCount, ThemeCoverage
 from improvement.local_accounts.rules import PUBLISHED, Position, Standing, Sureness
-from improvement.local_accounts.rules.picture import FEWEST, Similar, Week, similar, weeks_of
+from improvement.local_accounts.rules.picture import Similar, Week, may_add_up, similar, weeks_of
 from improvement.local_accounts.tables.checks import EntryChecked
 from improvement.local_accounts.tables.years import YearContentsSet
 from improvement.sector import queries as sector
@@ -139,18 +139,18 @@ def _group(slug: str, name: str, councils: Sequence[Council], stand: Mapping[str
 
 
 def found(session: Session, which: ProgrammeYear, as_at: AsAt, councils: Sequence[Council], by: Person) -> Found | None:
-    """What readers found in these councils' accounts; none where so few were read that it would tell of one.
-
-    Who sees all of those accounts in full may see it however few there are.
-    """
+    """What readers found in these councils' accounts; none where a sum of them might tell this person of one."""
     read = readings.standing(session, which, as_at)
-    mine = [one for one in councils if one.slug in read]
-    if len(mine) < FEWEST and not all(queries.in_full(by, one) for one in mine):
+    unseen = [one.slug for one in councils if not queries.in_full(by, one)]
+    of_all = len(councils) == len(queries.expected(session, which, as_at.known_at))
+    if not may_add_up(all_seen=not unseen, of_all=of_all, unseen_read=sum(one in read for one in unseen)):
         return None
     slugs = tuple(one.slug for one in councils)
     key = ("found", which, as_at, slugs)
     of = (*queries.KINDS, *readings.KINDS, YearContentsSet)
-    return remembered(session, key, lambda: _found(session, which, as_at, slugs, len(mine)), of=of)
+    return remembered(
+        session, key, lambda: _found(session, which, as_at, slugs, sum(one in read for one in slugs)), of=of
+    )
 
 
 def _found(session: Session, which: ProgrammeYear, as_at: AsAt, slugs: Sequence[str], read: int) -> Found:

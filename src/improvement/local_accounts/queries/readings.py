@@ -12,20 +12,14 @@ from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import programme
-from improvement.local_accounts.queries.readings_told import (
-    Edition,
-    Reply,
-    Version,
-    editions,
-    latest,
-    readings,
-    replies,
-)
+from improvement.local_accounts.queries.latest import as_list, as_text, of_year
+from improvement.local_accounts.queries.readings_told import Edition, Reply, deciding, editions_read, replies
 from improvement.local_accounts.queries.readings_told import versions as every_version
 from improvement.local_accounts.rules import Format, readings_compared
 from improvement.local_accounts.rules.readings import BALANCE, Challenge, Covered, Engagement, Said
 from improvement.local_accounts.rules.readings import Kind as Kind
 from improvement.local_accounts.rules.readings import Reading as Reading
+from improvement.local_accounts.rules.reconciled import Version, latest, which_counts
 from improvement.local_accounts.rules.years import Contents
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
@@ -69,7 +63,7 @@ class OfCouncil(msgspec.Struct, frozen=True):
     versions: Sequence[Version]
     """The newest first, the taken back included."""
     current: frozenset[UUID]
-    """The readings that are the newest of their reader, of a publication that stands."""
+    """The readings that are the newest of their reader or reconcile those, of a publication that stands."""
     replies: Mapping[tuple[UUID, str], Reply]
 
 
@@ -84,10 +78,10 @@ def standing(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str
 
 
 def _standing(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Reading]:
-    published = editions(session, which, as_at)
-    told: dict[str, list[Reading]] = defaultdict(list)
-    for reading in readings(session, which, as_at):
-        told[reading.council].append(reading)
+    published = editions_read(session, which, as_at)
+    told: dict[str, list[Version]] = defaultdict(list)
+    for one in deciding(session, which, as_at):
+        told[one.reading.council].append(one)
     counts = {council: which_counts(_of_newest(latest(mine), published)) for council, mine in told.items()}
     return {council: reading for council, reading in counts.items() if reading is not None}
 
@@ -101,11 +95,6 @@ def _of_newest(told: Iterable[Reading], published: Mapping[UUID, Edition]) -> li
         default=None,
     )
     return [one for one in counted if one.publication == newest]
-
-
-def which_counts(told: Sequence[Reading]) -> Reading | None:
-    """Of the readings of one publication, the reconciled one, or else the newest."""
-    return max(told, key=lambda one: (one.kind is Kind.RECONCILED, one.read_on, one.seq), default=None)
 
 
 def year_before(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> Reading | None:
@@ -122,9 +111,9 @@ def of_council(session: Session, which: ProgrammeYear, council: str, as_at: AsAt
 
 
 def _of_council(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> OfCouncil:
-    told = every_version(session, which, council, as_at)
-    kept = latest(one.reading for one in told if one.taken_back is None)
-    newest = _of_newest(kept, editions(session, which, as_at))
+    told = every_version(session, which, as_at, council)
+    kept = latest(told)
+    newest = _of_newest(kept, editions_read(session, which, as_at))
     of = {kind: next((one for one in reversed(newest) if one.kind is kind), None) for kind in Kind}
     first, second = of[Kind.FIRST], of[Kind.SECOND]
     questions = asked_about(session, which, as_at.known_at).questions
@@ -222,10 +211,10 @@ def format_counts(
 def _formats(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, frozenset[str]]:
     def ask() -> dict[str, frozenset[str]]:
         kind, found = AccountPublished, dict[str, frozenset[str]]()
-        wanted = known(kind, as_at, kind.council, kind.serves, kind.formats).where(kind.year == str(which))
-        for council, serves, formats in session.execute(wanted):
-            for one in {council, *serves}:
-                found[one] = found.get(one, frozenset()) | set(formats)
+        wanted = known(kind, as_at, kind.council, as_text(kind.serves), as_text(kind.formats))
+        for council, serves, formats in session.execute(of_year(wanted, kind, which).order_by(None).distinct()):
+            for one in {council, *as_list(serves)}:
+                found[one] = found.get(one, frozenset()) | set(as_list(formats))
         return found
 
     return remembered(session, ("formats", which, as_at), ask, of=(AccountPublished,))

@@ -1,21 +1,23 @@
 """The readings of accounts as they were recorded, each with the publication it is of, as that is now put right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from improvement.database import known, remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts.rules.readings import Answer, Engagement, Kind, Reading, Said, ThemeRead
+from improvement.local_accounts.rules.reconciled import Version
 from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
 
 _SAYS = ("weaknesses", "compares_spending", "compares_numbers", "priorities", "findable")
+_READER = (AccountRead.council, AccountRead.publication, AccountRead.recorded_by)
 
 
 class Edition(msgspec.Struct, frozen=True):
@@ -28,13 +30,6 @@ class Edition(msgspec.Struct, frozen=True):
     seq: int
     serves: frozenset[str]
     stands: bool
-
-
-class Version(msgspec.Struct, frozen=True):
-    """A reading, and why it was taken back if it was."""
-
-    reading: Reading
-    taken_back: str | None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -53,14 +48,27 @@ class Reply(msgspec.Struct, frozen=True):
 
 def editions(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[UUID, Edition]:
     """Every publication of a year by each identity it ever had, as it was put right by then."""
-    key = ("editions", which, as_at)
-    return remembered(session, key, lambda: _editions(session, which, as_at), of=(AccountPublished,))
+    key, wanted = ("editions", which, as_at), _versions(which, as_at)
+    return remembered(session, key, lambda: _editions(session, wanted, as_at), of=(AccountPublished,))
 
 
-def _editions(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[UUID, Edition]:
+def editions_read(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[UUID, Edition]:
+    """The publications of a year that a reading was ever recorded of, as they were put right by then."""
+    key, kind = ("editions read", which, as_at), AccountPublished
+    read = select(AccountRead.publication).where(AccountRead.year == str(which))
+    # What put one of them right is a correction; the corrections of others are few, and come along.
+    wanted = _versions(which, as_at).where(or_(kind.id.in_(read), kind.corrects.is_not(None)))
+    return remembered(session, key, lambda: _editions(session, wanted, as_at), of=(AccountRead, kind))
+
+
+def _versions(which: ProgrammeYear, as_at: AsAt) -> Select[Any]:
     kind, told_by = AccountPublished, as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    columns = (kind.id, kind.corrects, kind.withdrawn, kind.effective_on, kind.seq, kind.council, kind.serves)
-    wanted = select(*columns, kind.title, kind.address).where(kind.year == str(which), kind.recorded_at <= told_by)
+    columns: list[Any] = [kind.id, kind.corrects, kind.withdrawn, kind.effective_on, kind.seq, kind.council]
+    columns += [kind.serves, kind.title, kind.address]
+    return select(*columns).where(kind.year == str(which), kind.recorded_at <= told_by)
+
+
+def _editions(session: Session, wanted: Select[Any], as_at: AsAt) -> dict[UUID, Edition]:
     rows = {row.id: row for row in session.execute(wanted)}
     later = {row.corrects: row.id for row in rows.values() if row.corrects is not None}
     return {one: _edition(rows, later, one, as_at.on) for one in rows}
@@ -75,22 +83,43 @@ def _edition(rows: Mapping[UUID, Any], later: Mapping[UUID, UUID], one: UUID, on
     return Edition(row.id, row.title, row.address, row.effective_on, row.seq, serves, stands)
 
 
-def readings(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Reading]:
-    """Every reading of a year that was not taken back, whatever became of what it is of."""
-    known_editions = editions(session, which, as_at)
-    facts = session.scalars(known(AccountRead, as_at).where(AccountRead.year == str(which)))
-    return [_reading(fact, known_editions) for fact in facts]
+def deciding(session: Session, which: ProgrammeYear, as_at: AsAt) -> list[Version]:
+    """What decides which reading of each account counts.
+
+    Of an account that was ever reconciled every version, of others each reader's newest, which the database picks.
+    """
+    kind = AccountRead
+    reconciled = select(kind.council).where(kind.year == str(which), kind.reading == Kind.RECONCILED.value)
+    latest_first: list[Any] = [kind.effective_on.desc(), kind.seq.desc()]
+    of_each = func.row_number().over(partition_by=_READER, order_by=latest_first).label("nth")
+    told = known(kind, as_at, kind.seq, of_each).where(kind.year == str(which), kind.council.not_in(reconciled))
+    newest = told.order_by(None).subquery()
+    wanted = select(*kind.__table__.c).where(kind.seq.in_(select(newest.c.seq).where(newest.c.nth == 1)))
+    rows = session.execute(wanted.order_by(kind.effective_on, kind.seq))
+    published = editions_read(session, which, as_at)
+    return [*(Version(_reading(row, published), None) for row in rows), *_every(session, which, as_at, reconciled)]
 
 
-def versions(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> list[Version]:
-    """Every reading of one council's account there ever was by then, the taken back included, in order."""
+def versions(session: Session, which: ProgrammeYear, as_at: AsAt, council: str) -> list[Version]:
+    """Every reading of one council's account there ever was by then, the taken back included, in order.
+
+    What became of the publication it is of does not matter here.
+    """
+    return _every(session, which, as_at, [council])
+
+
+def _every(session: Session, which: ProgrammeYear, as_at: AsAt, councils: Any) -> list[Version]:
     kind, told_by = AccountRead, as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    wanted = select(kind).where(kind.year == str(which), kind.council == council)
-    wanted = wanted.where(kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
-    facts = list(session.scalars(wanted.order_by(kind.effective_on, kind.seq)))
-    why = {fact.corrects: fact.reason for fact in facts if fact.corrects is not None}
-    known_editions = editions(session, which, as_at)
-    return [Version(_reading(fact, known_editions), why.get(fact.id)) for fact in facts if not fact.withdrawn]
+    wanted = select(kind).where(kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on)
+    facts = list(session.scalars(wanted.where(kind.council.in_(councils)).order_by(kind.effective_on, kind.seq)))
+    later = {fact.corrects: fact for fact in facts if fact.corrects is not None}
+    published = editions_read(session, which, as_at)
+    return [_version(fact, later.get(fact.id), published) for fact in facts if not fact.withdrawn]
+
+
+def _version(fact: AccountRead, later: AccountRead | None, published: Mapping[UUID, Edition]) -> Version:
+    reading = _reading(fact, published)
+    return Version(reading, later.reason, later.seq) if later else Version(reading, None)
 
 
 def replies(session: Session, which: ProgrammeYear, council: str, as_at: AsAt) -> dict[tuple[UUID, str], Reply]:
@@ -105,7 +134,7 @@ def _reply(fact: ReadingAnswered) -> Reply:
     return Reply(*said, fact.effective_on, fact.recorded_at, fact.recorded_by)
 
 
-def _reading(fact: AccountRead, known_editions: Mapping[UUID, Edition]) -> Reading:
+def _reading(fact: Any, known_editions: Mapping[UUID, Edition]) -> Reading:
     of = known_editions.get(fact.publication)
     return Reading(
         id=fact.id,
@@ -127,13 +156,3 @@ def _reading(fact: AccountRead, known_editions: Mapping[UUID, Edition]) -> Readi
         clicks=fact.clicks,
         **{name: Said(getattr(fact, name)) for name in _SAYS},
     )
-
-
-def latest(told: Iterable[Reading]) -> list[Reading]:
-    """Of each publication, the newest reading of each reader, and the newest reconciled one, in order."""
-    kept: dict[tuple[UUID, object], Reading] = {}
-    for reading in sorted(told, key=lambda one: (one.read_on, one.seq)):
-        whose = "reconciled" if reading.kind is Kind.RECONCILED else reading.recorded_by
-        kept.pop((reading.publication, whose), None)
-        kept[reading.publication, whose] = reading
-    return list(kept.values())

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from improvement.database import known, remembered
+from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
 from improvement.local_accounts.queries import Year, checks
+from improvement.local_accounts.queries.latest import editions
 from improvement.local_accounts.rules.checks import Confirmation
 from improvement.local_accounts.rules.extensions import timeliness
-from improvement.local_accounts.tables import AccountPublished
 from improvement.local_accounts.tables.checks import EntryChecked
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
@@ -83,7 +83,7 @@ def text_of(entry: Entry) -> str:
 
 
 def _everything(session: Session, as_at: AsAt) -> list[Entry]:
-    told = _editions(session, as_at)
+    told = editions(session, as_at)
     councils = sector.all_councils(session, as_at.known_at)
     years = queries.years(session, as_at.known_at)
     there = {edition.year for edition in told} & years.keys()
@@ -93,35 +93,14 @@ def _everything(session: Session, as_at: AsAt) -> list[Entry]:
         for slug in {edition.council, *edition.serves}:
             served[slug, edition.year].append(edition)
     return [
-        _entry(council, years[year], editions, said[year].get(slug) or Confirmation(slug))
-        for (slug, year), editions in sorted(served.items(), key=lambda item: "/".join(item[0]))
+        _entry(council, years[year], of_it, said[year].get(slug) or Confirmation(slug))
+        for (slug, year), of_it in sorted(served.items(), key=lambda item: "/".join(item[0]))
         if year in years and (council := councils.get(slug)) and council.in_being(years[year].deadline)
     ]
 
 
-def _editions(session: Session, as_at: AsAt) -> Sequence[Any]:
-    """Every edition of every account that stands, the oldest first."""
-    kind = AccountPublished
-    about = (
-        kind.council,
-        kind.year,
-        kind.serves,
-        kind.title,
-        kind.address,
-        kind.effective_on,
-        kind.basis,
-        kind.formats,
-    )
-    more = (kind.without_web, kind.period_from, kind.period_to, kind.recorded_at)
-
-    def ask() -> Sequence[Any]:
-        return list(session.execute(known(kind, as_at, *about, *more)))
-
-    return remembered(session, ("editions of the register", as_at), ask, of=(kind,))
-
-
-def _entry(council: Council, about: Year, editions: Sequence[Any], said: Confirmation) -> Entry:
-    first, newest = editions[0], editions[-1]
+def _entry(council: Council, about: Year, of_it: Sequence[Any], said: Confirmation) -> Entry:
+    first, newest = of_it[0], of_it[-1]
     time = timeliness(first.effective_on, about.deadline)
     return Entry(
         council=council.slug,
@@ -151,14 +130,14 @@ def announced(session: Session, as_at: AsAt, most: int = 100) -> list[Announced]
     """The accounts that were published or changed last, the newest first."""
     names = {slug: council.name for slug, council in sector.all_councils(session, as_at.known_at).items()}
     accounts: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for edition in _editions(session, as_at):
+    for edition in editions(session, as_at):
         accounts[edition.council, edition.year].append(edition)
-    told = [_announced(editions, names) for editions in accounts.values()]
+    told = [_announced(of_it, names) for of_it in accounts.values()]
     return sorted(told, key=lambda one: (one.updated_at, one.entry), reverse=True)[:most]
 
 
-def _announced(editions: Sequence[Any], names: dict[str, str]) -> Announced:
-    newest = editions[-1]
+def _announced(of_it: Sequence[Any], names: dict[str, str]) -> Announced:
+    newest = of_it[-1]
     served = sorted({newest.council, *newest.serves})
     return Announced(
         entry=f"{newest.council}/{newest.year}",
@@ -166,7 +145,7 @@ def _announced(editions: Sequence[Any], names: dict[str, str]) -> Announced:
         address=newest.address,
         names=tuple(names.get(slug, slug) for slug in served),
         year=newest.year,
-        published_on=editions[0].effective_on,
+        published_on=of_it[0].effective_on,
         formats=tuple(newest.formats),
-        updated_at=max(edition.recorded_at for edition in editions),
+        updated_at=max(edition.updated_at for edition in of_it),
     )

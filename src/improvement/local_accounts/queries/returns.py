@@ -33,9 +33,9 @@ class Told(msgspec.Struct, frozen=True):
     recorded_at: Any
     corrects: UUID | None
     withdrawn: bool
-    published: bool
     row: Any
     """Its columns. What they say is worked out for the few that are asked."""
+    published: bool
 
     @property
     def says(self) -> Facts:
@@ -52,6 +52,10 @@ class Line(msgspec.Struct, frozen=True):
     publication: UUID | None = None
     owner: str = ""
     """The council whose publication it is: it may serve several."""
+    serves: tuple[str, ...] = ()
+    """The other councils it serves."""
+    editions: tuple[Facts, ...] = ()
+    """What was published after the first, in order."""
 
 
 EMPTY = Line(UNPUBLISHED, 0)
@@ -80,8 +84,9 @@ def _line(council: str, known: Sequence[Told], on: date) -> Line:
     published = [fact for fact in standing if fact.published]
     if published:
         # Being on time rests on the first publication, so that is the one the return is about.
-        first = min(published, key=lambda fact: (fact.effective_on, fact.seq))
-        return Line(first.says, newest, first.id, first.council)
+        first, *later = sorted(published, key=lambda fact: (fact.effective_on, fact.seq))
+        editions = tuple(fact.says for fact in later)
+        return Line(first.says, newest, first.id, first.council, tuple(first.row.serves), editions)
     if standing:
         return Line(max(standing, key=lambda fact: (fact.effective_on, fact.seq)).says, newest)
     return Line(UNPUBLISHED, newest)
@@ -103,13 +108,13 @@ def _columns(kind: type[Fact], *names: str) -> list[Any]:
     return [getattr(kind, name) for name in (*_SHARED, *names)]
 
 
-def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
+def _statuses(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, Iterable[str]]]:
     kind = StatusReported
     rows = session.execute(
         select(*_columns(kind, "status", "expected_on", "note", "agreed_by")).where(kind.year == str(which))
     )
     for row in rows:
-        yield _told(row, published=False), {row.council}
+        yield _told(row, False), (row.council,)
 
 
 def _status_says(row: Any) -> Facts:
@@ -122,14 +127,14 @@ def _status_says(row: Any) -> Facts:
     }
 
 
-def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, set[str]]]:
+def _publications(session: Session, which: ProgrammeYear) -> Iterable[tuple[Told, Iterable[str]]]:
     kind = AccountPublished
     own = ("title", "address", "basis", "formats", "period_from", "period_to", "without_web", "serves")
     wanted = select(*_columns(kind, *own)).where(kind.year == str(which)).order_by(kind.seq)
     served: dict[UUID | None, set[str]] = {}
     for row in session.execute(wanted):
         served[row.id] = {row.council, *row.serves}
-        told = _told(row, published=True)
+        told = _told(row, True)
         yield told, served[row.id]
         # A council that a correction takes off what it served knows of the correction, and has no account from it.
         yield msgspec.structs.replace(told, withdrawn=True), served.get(row.corrects, set()) - served[row.id]
@@ -150,9 +155,9 @@ def _publication_says(row: Any) -> Facts:
     }
 
 
-def _told(row: Any, *, published: bool) -> Told:
-    shared = {name: getattr(row, name) for name in _SHARED}
-    return Told(**shared, published=published, row=row)
+def _told(row: Any, published: bool) -> Told:
+    id_, seq, council, effective_on, recorded_at, corrects, withdrawn = row[:7]
+    return Told(id_, seq, council, effective_on, recorded_at, corrects, withdrawn, row, published)
 
 
 def _day(day: date | None) -> str:
@@ -164,13 +169,19 @@ def _text(text: str) -> str:
     return tidy(text).strip()
 
 
-def own_councils(session: Session, which: ProgrammeYear, by: Person, region: str = "") -> list[Council]:
-    """The councils of the year's list that somebody may send the return for. Raises `NotFound` when there are none."""
+def own_councils(
+    session: Session, which: ProgrammeYear, by: Person, region: str = "", council: str = ""
+) -> list[Council]:
+    """The councils of the year's list that somebody may send the return for, of a region or just one of them.
+
+    Raises `NotFound` when there are none.
+    """
     mine = [
-        council
-        for council in queries.expected(session, which)
-        if region in ("", council.region)
-        and by.role_for(May.RECORD_ACCOUNTS, region=council.region, council=council.slug) is not None
+        one
+        for one in queries.expected(session, which)
+        if region in ("", one.region)
+        and council in ("", one.slug)
+        and by.role_for(May.RECORD_ACCOUNTS, region=one.region, council=one.slug) is not None
     ]
     if not mine:
         raise NotFound("There is no such return that you fill in. Open the list of councils.")

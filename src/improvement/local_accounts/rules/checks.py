@@ -87,6 +87,10 @@ class SayWhatIsWrong(Refused):
     """Who says that something is wrong says what."""
 
 
+class NotSaidYet(Refused):
+    """What is recorded has been said: its day is today or earlier."""
+
+
 class NobodyToAsk(Refused):
     """A council is asked through its local-account contact."""
 
@@ -126,6 +130,17 @@ def check_said(correct: bool, said: str) -> None:
     """Raises `SayWhatIsWrong`."""
     if not correct and not said.strip():
         raise SayWhatIsWrong("Enter what is wrong.", field="said")
+
+
+def check_kept(check: Check, post: str, by_officer: bool, today: date) -> None:
+    """Raises what is wrong with a check as it was kept: of a day to come, or of nobody who could have said it."""
+    check_said(check.correct, check.said)
+    if check.correct and check.said:
+        raise SayWhatIsWrong("It says that the entry is correct, and also what is wrong.", field="said")
+    if check.on > today:
+        raise NotSaidYet(f"It is of {in_words(check.on)}, after the day it was recorded.", field="effective_on")
+    if check.by_council != (bool(post) or by_officer):
+        raise NobodyToAsk("What a council says is said by its contact, through a link, or by one of its officers.")
 
 
 def check_may_ask(asked_at: datetime | None, changed_at: datetime | None, at: datetime) -> None:

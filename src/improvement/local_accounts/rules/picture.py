@@ -13,6 +13,17 @@ FEWEST = 3
 """Of fewer accounts than this, what readers found is not added up: it would tell of one."""
 
 
+def may_add_up(*, all_seen: bool, of_all: bool, unseen_read: int) -> bool:
+    """Whether somebody is told what readers found in the accounts of some councils, added up.
+
+    A reading is for its council, its region and the secretariat. Who sees all of the councils asked about in full may
+    add them up. Everybody else is told one sum only, that of all councils on the list: two sums of some, one taken from
+    the other, tell of the few they differ by. And who takes away those they see from that one is left with none that
+    was read, or with three at least.
+    """
+    return all_seen or (of_all and (unseen_read == 0 or unseen_read >= FEWEST))
+
+
 _MANY = {
     CouncilType.COUNTY: "counties",
     CouncilType.LONDON_BOROUGH: "London boroughs",

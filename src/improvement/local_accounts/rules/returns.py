@@ -86,6 +86,7 @@ COLUMNS = (
     Column("period_from", "Covers from", Part.PUBLICATION, "The first day the account is about.", Kind.DAY),
     Column("period_to", "Covers to", Part.PUBLICATION, "The last day the account is about.", Kind.DAY),
     Column("without_web", "Without the web", Part.PUBLICATION, "Where people without the web can get it."),
+    Column("editions", "Later editions", Part.ROW, "What was published after the first. It is not read back."),
     Column("code", "Code", Part.ROW, "What the tracker calls the council. Leave it as it is."),
     Column("key", "Key", Part.ROW, "What the tracker knew when it made this row. Leave it as it is."),
 )
@@ -251,6 +252,15 @@ def _to_publish(after: Facts, of_status: Sequence[str]) -> tuple[Step, Facts, di
         if field != "status" and after[field]:
             wrong[field] = "A published account has no expected day, note or agreement in the return. Clear this cell."
     return Step.PUBLISH, after, wrong
+
+
+def looks_like_edition(now: Facts, after: Facts) -> bool:
+    """Whether what is said of a published account may be of a later edition: a later day, and another title or address.
+
+    The row is about the first publication, which being on time rests on. So whoever sends it is asked which it is.
+    """
+    another = any(after[name] != now[name] for name in ("title", "address"))
+    return another and bool(now["published_on"]) and after["published_on"] > now["published_on"]
 
 
 def _missing(after: Facts) -> dict[str, str]:

@@ -15,7 +15,7 @@ class EntryChecked(Fact):
     """
 
     __tablename__ = "entry_checked"
-    __table_args__ = (Index("ix_entry_checked_year_council", "year", "council"),)
+    __table_args__ = (Index("ix_entry_checked_year_council", "year", "council", "by_council", "correct", "seq"),)
 
     year: Mapped[str] = mapped_column(String(9))
     council: Mapped[str] = mapped_column(String(60))

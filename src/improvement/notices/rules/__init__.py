@@ -37,6 +37,7 @@ class Became(StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
+    BOUNCED = "bounced"
     NOT_SENT = "not sent"
     GIVEN_UP = "given up"
     NOT_KEPT = "no longer kept"

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from improvement import mail
-from improvement.dates import AsAt, london_day
+from improvement.dates import AsAt, london_day, start_of
 from improvement.local_accounts.commands import checks
 from improvement.local_accounts.queries import checks as told
 from improvement.mail import MessageRow
@@ -60,7 +60,9 @@ def _message(session: Session, one: Digest, settings: Settings, at: datetime) ->
 
     stop = f"{settings.url}{queries.stop_path(settings.secret, one.address)}"
     text = rules.body(one, settings.url, stop, without_sign_in)
-    return mail.write(session, one.address, rules.subject(one), text, at)
+    over = start_of(london_day(at) + timedelta(days=1))
+    reminder = mail.Kind.REMINDER
+    return mail.write(session, one.address, rules.subject(one), text, at, kind=reminder, stop=stop, good_until=over)
 
 
 def wish(session: Session, address: str, new: NewWish, *, at: datetime) -> None:
@@ -88,7 +90,7 @@ def hold_back(session: Session, at: datetime) -> int:
     key = f"reminders:{london_day(at)}"
     if session.get(NoticeRow, key) is None:
         session.add(_row(key, WRITTEN, "", at))
-    waiting = (MessageRow.sent_at.is_(None), MessageRow.tries < mail.TRIES)
+    waiting = (MessageRow.sent_at.is_(None), MessageRow.bounced_at.is_(None), MessageRow.tries < mail.TRIES)
     mine = exists(select(NoticeRow.key).where(SAME).correlate(MessageRow))
     held = session.execute(
         update(MessageRow).where(*waiting, mine).values(tries=mail.TRIES, became=HELD),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 SUMMED = ("allocation_made", "commitment_made", "payment_made", "refund_received")
 MOVES = (*SUMMED, "released", "virement_made")

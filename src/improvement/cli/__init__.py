@@ -1,8 +1,6 @@
 """The `improvement` command: every verb of the service, for operators and scripts."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,55 +12,22 @@ from improvement import dates
 from improvement.access import commands as access
 from improvement.access import rules as access_rules
 from improvement.access.rules import SERVICE, Role
-from improvement.database import Database
-from improvement.errors import TurnedDown
+from improvement.cli import returns
+from improvement.cli.opening import AS_AT, Group, as_at_of, opened
 from improvement.money import in_pounds
-from improvement.settings import Misconfigured, Settings
-from improvement.upkeep import CannotKeep
+from improvement.settings import Settings
 
 PAGE = 1000
 """How many entries of the ledger are read at once."""
-
-
-class Group(click.Group):
-    """Refusals are sentences on the error stream and exit code 2; nothing else is caught."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except TurnedDown as refusal:
-            sentences = list(refusal.fields.values()) or [refusal.message]
-            raise click.exceptions.Exit(_say(sentences)) from None
-        except (Misconfigured, CannotKeep) as problem:
-            raise click.exceptions.Exit(_say([str(problem)])) from None
-
-
-def _say(sentences: list[str]) -> int:
-    for sentence in sentences:
-        click.echo(sentence, err=True)
-    return 2
-
-
-@contextmanager
-def opened() -> Iterator[tuple[Settings, Database]]:
-    """The settings and a database that is where this release expects it."""
-    from improvement import upkeep
-
-    settings = Settings.read()
-    database = Database(settings.database_url)
-    try:
-        upkeep.all_tables()
-        if not upkeep.is_current(database):
-            raise CannotKeep("The database is not set up for this release. Run: improvement migrate")
-        yield settings, database
-    finally:
-        database.close()
 
 
 @click.group(cls=Group)
 @click.version_option(package_name="improvement")
 def main() -> None:
     """The improvement tracker: funding, local accounts, concerns and the Board's report."""
+
+
+main.add_command(returns.group)
 
 
 @main.command()
@@ -160,6 +125,18 @@ def import_(file: Path) -> None:
     click.echo(f"{added} added.")
 
 
+@person.command("list")
+@click.option("--seen", default="", type=click.Choice(["", "never", "90 days", "not reached"]), help="Only those.")
+def list_(seen: str) -> None:
+    """Print who is here, with the day each last signed in, as CSV."""
+    from improvement.people.queries import Listed, Wanted, listed, printed
+    from improvement.web.lists import as_csv
+
+    with opened() as (_, database), database.reading() as session:
+        rows = listed(session, Wanted(seen=seen), dates.london_day(dates.now()))
+    click.echo(as_csv(Listed.__struct_fields__, printed(rows)), nl=False)
+
+
 @main.group()
 def contacts() -> None:
     """Whom to write to in each council."""
@@ -215,13 +192,6 @@ def board_report(month: str, verify: bool) -> None:
             click.echo(reports.draft_if_none(session, which, by=SERVICE, at=dates.now()))
 
 
-AS_AT = click.option("--as-at", "day", default="", help="As known at the end of this day, written 2011-12-31.")
-
-
-def _as_at(day: str) -> dates.AsAt:
-    return dates.AsAt.asked({"as-at": day} if day else {}, dates.now())
-
-
 @main.group()
 def funding() -> None:
     """The money: lines, ledger and grants as files, and bank statements."""
@@ -236,7 +206,7 @@ def funding_lines(day: str) -> None:
     from improvement.web.lists import as_csv
 
     with opened() as (_, database), database.reading() as session:
-        rows = queries.lines(session, _as_at(day))
+        rows = queries.lines(session, as_at_of(day))
     click.echo(as_csv(Position.__struct_fields__, map(msgspec.structs.astuple, rows)), nl=False)
 
 
@@ -247,7 +217,7 @@ def funding_ledger(day: str) -> None:
     from improvement.funding import ledger, queries
 
     with opened() as (_, database), database.reading() as session:
-        when, after = _as_at(day), None
+        when, after = as_at_of(day), None
         mou = queries.which_mou(session, when)
         while found := ledger.entries(session, when, mou, after=after, limit=PAGE):
             for entry in found:
@@ -264,8 +234,9 @@ def funding_grants(day: str) -> None:
     from improvement.funding.queries.giving import awards
 
     with opened() as (settings, database), database.reading() as session:
-        when = _as_at(day)
-        package = giving.package(awards(session, when), settings.url, when.on, is_demonstration(session))
+        when = as_at_of(day)
+        made_up, prefix = is_demonstration(session), settings.giving_prefix
+        package = giving.package(awards(session, when), settings.url, when.on, made_up, prefix)
     click.echo(giving.as_json(package))
 
 
@@ -302,6 +273,16 @@ def reminders(day: str, preview: bool) -> None:
     for one in found if preview else ():
         click.echo(f"To {one.address}: {rules.subject(one)}\n\n{rules.preview(one, settings.url)}")
     click.echo(f"{len(found)} would be written. Nothing was sent.", err=True)
+
+
+@main.command()
+def bounced() -> None:
+    """Read a delivery report (RFC 3464) from the standard input: note that the message it answers did not arrive."""
+    from improvement.mail import arrival, bounces
+
+    answer = bounces.read(sys.stdin.buffer.read(bounces.MOST + 1))
+    with opened() as (_, database), database.writing() as session:
+        click.echo(arrival.note(session, answer, dates.now()))
 
 
 @main.command()

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from improvement import dates
-from improvement.access.asking import Asked
+from improvement.access.asking import Asked, is_one_click
 from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
 from improvement.database import is_demonstration
@@ -16,24 +16,27 @@ from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page, Redirect
 
 SHOWN = 50
+FILTERS = ("q", "became", "kind")
 
 
-def _wanted(asked: Asked) -> Wanted:
-    return Wanted(*(asked.query.get(name, "").strip()[:254] for name in ("q", "became")))
+def wanted_of(asked: Asked) -> Wanted:
+    """What an address looks for in a log."""
+    return Wanted(*(asked.query.get(name, "").strip()[:254] for name in FILTERS))
 
 
 @page("/notices", may=May.READ_NOTICES, of="notices", closed=True)
 def log(asked: Asked) -> Page:
     """Every reminder that was written, newest first, and what became of it."""
-    wanted = _wanted(asked)
+    wanted = wanted_of(asked)
     lines = queries.log(asked.session, asked.by, wanted, after=asked.query.get("after", ""), most=SHOWN + 1)
-    kept = {name: value for name, value in (("q", wanted.words), ("became", wanted.became)) if value}
+    kept = {name: value for name in FILTERS if (value := asked.query.get(name, "").strip())}
     more = {**kept, "after": lines[SHOWN - 1].key} if len(lines) > SHOWN else None
     shows = {
         "lines": lines[:SHOWN],
         "found": queries.count(asked.session, asked.by, wanted),
         "wanted": wanted,
         "choices": [(one.value, one.value.capitalize()) for one in Became],
+        "kinds": [(one, one.capitalize()) for one in (queries.REMINDER, queries.INVITATION)],
         "stopped": queries.stopped(asked.session),
         "next_href": f"/notices?{urlencode(more)}" if more else None,
         "csv_href": "/notices/list.csv" + (f"?{urlencode(kept)}" if kept else ""),
@@ -47,9 +50,9 @@ def log(asked: Asked) -> Page:
 @page("/notices/list.csv", may=May.READ_NOTICES, of="notices", closed=True)
 def as_file(asked: Asked) -> File:
     """The log as a spreadsheet."""
-    heads = ("Written", "To", "About", "What became of it", "What the mail server said")
-    lines = queries.log(asked.session, asked.by, _wanted(asked))
-    rows = ((one.written_at.isoformat(), one.to_address, one.about, one.became, one.problem) for one in lines)
+    heads = ("Written", "To", "What", "About", "What became of it", "Why it did not arrive")
+    lines = queries.log(asked.session, asked.by, wanted_of(asked))
+    rows = ((one.written_at.isoformat(), one.to_address, one.kind, one.about, one.became, one.problem) for one in lines)
     return File(as_csv(heads, rows), "text/csv", "reminders.csv")
 
 
@@ -94,10 +97,14 @@ def stopping(asked: Asked) -> Page:
     return _stop_page(asked, _address(asked))
 
 
-@form("/notices/stop/{token:str}", may=May.LOOK, of="notices", asks=stopping)
-def stop(asked: Asked) -> Redirect:
-    """Stop reminders to the address the link was sent to, or send them again."""
-    return _wish(asked, _address(asked))
+@form("/notices/stop/{token:str}", may=May.LOOK, of="notices", asks=stopping, one_click=True)
+def stop(asked: Asked) -> Redirect | Page:
+    """Stop reminders to the address the link was sent to, or send them again. A mail program can only stop them."""
+    address = _address(asked)
+    if not is_one_click(asked.sent):
+        return _wish(asked, address)
+    commands.wish(asked.session, address, commands.NewWish(Wish.STOP), at=asked.at)
+    return _stop_page(asked, address)
 
 
 @ask("/notices/mine", may=May.OWN, of="notices")

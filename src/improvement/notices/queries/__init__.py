@@ -18,7 +18,7 @@ from improvement.database import is_demonstration
 from improvement.dates import AsAt, WorkingDays, london_day
 from improvement.errors import NotFound
 from improvement.local_accounts import queries as accounts
-from improvement.mail import TRIES, MessageRow
+from improvement.mail import TRIES, MessageRow, arrival
 from improvement.notices import rules
 from improvement.notices.rules import Became, Digest, Item
 from improvement.notices.tables import NoticeRow, StopRow
@@ -26,16 +26,17 @@ from improvement.sector import queries as sector
 from improvement.sector.rules import Council
 from improvement.settings import kept_in
 
-REMINDER, WRITTEN = "reminder", "day"
-"""The kinds of row: a reminder, and the mark that a day's reminders were written."""
+REMINDER, INVITATION, WRITTEN = "reminder", "invitation", "day"
+"""The kinds of row: a reminder, an invitation sent again, and the mark that a day's reminders were written."""
 CONTACT = "Local-account contact"
 PURPOSE = "stop notices"
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One notice in the log. `problem` is what the mail server said, where it took none."""
+    """One notice in the log. `problem` says why it did not arrive, where we know."""
 
     key: str
+    kind: str
     written_at: datetime
     to_address: str
     about: str
@@ -44,10 +45,11 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is looked for in the log: words of the address, and what became of it."""
+    """What is looked for in the log: words of the address, what became of it, and what it is."""
 
     words: str = ""
     became: str = ""
+    kind: str = ""
 
 
 @cache
@@ -78,8 +80,12 @@ def digests(session: Session, day: date) -> list[Digest]:
     reminded = [(council, item) for about in _running(session, day) for council, item in _reminded(session, about, day)]
     if not reminded:
         return []
-    stopped = session.scalars(select(StopRow.address))
-    return rules.digests(_told(session, reminded), stopped)
+    return rules.digests(_told(session, reminded), not_to_remind(session))
+
+
+def not_to_remind(session: Session) -> set[str]:
+    """The addresses that want no reminders, and those that the last two did not reach."""
+    return {*session.scalars(select(StopRow.address)), *arrival.paused(session)}
 
 
 def _reminded(session: Session, about: accounts.Year, day: date) -> Iterator[tuple[Council, Item]]:
@@ -146,21 +152,37 @@ SAME = and_(
     MessageRow.to == NoticeRow.to_address,
     MessageRow.written_at == NoticeRow.written_at,
 )
-BECAME: ColumnElement[str] = case(
-    (MessageRow.id.is_(None), case((NoticeRow.became != "", NoticeRow.became), else_=Became.NOT_KEPT.value)),
+FATE: ColumnElement[str] = case(
+    (MessageRow.bounced_at.is_not(None), Became.BOUNCED.value),
     (MessageRow.sent_at.is_not(None), Became.SENT.value),
     (MessageRow.tries >= TRIES, Became.GIVEN_UP.value),
     (MessageRow.tries > 0, Became.NOT_SENT.value),
     else_=Became.WAITING.value,
 )
+_KEPT = case((NoticeRow.became != "", NoticeRow.became), else_=Became.NOT_KEPT.value)
+BECAME: ColumnElement[str] = case((MessageRow.id.is_(None), _KEPT), else_=FATE)
+PROBLEM: ColumnElement[str] = case(
+    (MessageRow.bounced_at.is_not(None), MessageRow.reason),
+    (
+        MessageRow.sent_at.is_(None) & (MessageRow.tries > 0),
+        func.replace(MessageRow.became, f"{Became.NOT_SENT}: ", ""),
+    ),
+    else_="",
+)
 
 
 def log(session: Session, by: Person, wanted: Wanted, *, after: str = "", most: int | None = None) -> list[Line]:
     """The notices somebody may see, newest first, from below a key."""
-    columns = (NoticeRow.key, NoticeRow.written_at, NoticeRow.to_address, NoticeRow.about, BECAME)
-    reason = func.replace(MessageRow.became, f"{Became.NOT_SENT}: ", "")
-    problem = case((MessageRow.sent_at.is_(None) & (MessageRow.tries > 0), reason), else_="")
-    found = _of(select(*columns, problem), by, wanted).order_by(NoticeRow.written_at.desc(), NoticeRow.key.desc())
+    columns: tuple[Any, ...] = (
+        NoticeRow.key,
+        NoticeRow.kind,
+        NoticeRow.written_at,
+        NoticeRow.to_address,
+        NoticeRow.about,
+    )
+    found = _of(select(*columns, BECAME, PROBLEM), by, wanted).order_by(
+        NoticeRow.written_at.desc(), NoticeRow.key.desc()
+    )
     row = session.get(NoticeRow, after) if after else None
     if row is not None:
         same_moment = and_(NoticeRow.written_at == row.written_at, NoticeRow.key < row.key)
@@ -175,7 +197,8 @@ def count(session: Session, by: Person, wanted: Wanted) -> int:
 
 def _of(asked: Select[Any], by: Person, wanted: Wanted) -> Select[Any]:
     """Only what somebody may see: everything, or what is about their region's councils or was sent to themselves."""
-    found = asked.select_from(NoticeRow).outerjoin(MessageRow, SAME).where(NoticeRow.kind == REMINDER)
+    found = asked.select_from(NoticeRow).outerjoin(MessageRow, SAME)
+    found = found.where(NoticeRow.kind.in_((wanted.kind,) if wanted.kind else (REMINDER, INVITATION)))
     if by.role_for(May.READ_NOTICES) is None:
         regions = (cast(NoticeRow.regions, String).contains(f'"{region}"', autoescape=True) for region in by.regions)
         found = found.where(or_(NoticeRow.to_address == by.email, *regions))
