@@ -101,7 +101,7 @@ def visits(browser: Browser) -> Iterator[Visit]:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
 
         def asked(request: Request) -> None:

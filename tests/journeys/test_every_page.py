@@ -65,6 +65,8 @@ ELSEWHERE = {
     "/board-reports/{month:str}/issue",
     "/board-reports/{month:str}/return",
     "/people/{person:str}/roles/{role:str}/confirm",
+    "/people/{person:str}/try-again",
+    "/councils/{council:str}/contacts/try-again",
     "/me/tokens/{token:str}/remove",
     "/concerns/{ref:str}/answers/new",
     "/concerns/{ref:str}/acceptances/new",
