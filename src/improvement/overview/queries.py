@@ -11,6 +11,7 @@ from improvement.concerns import queries as concerns
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound
 from improvement.funding import queries as funding
+from improvement.funding import rules
 from improvement.funding.book import State
 from improvement.funding.queries import waiting
 from improvement.local_accounts import queries as accounts
@@ -57,11 +58,19 @@ def not_reached(session: Session, by: Person, at: datetime) -> list[Task]:
 
 
 def money(session: Session, as_at: AsAt) -> funding.Mou | None:
-    """The MoU, if we had been told of one by then."""
+    """The MoU that money is about on the day, if we had been told of one by then."""
     try:
         return funding.mou(session, as_at)
     except NotFound:
         return None
+
+
+def of_the_day(session: Session, as_at: AsAt) -> tuple[str, str]:
+    """What links about the money of the day carry, and the name of its MoU, where there are several; else nothing."""
+    found = money(session, as_at)
+    if found is None or not funding.are_several(session, as_at):
+        return "", ""
+    return funding.of_mou(session, as_at, "", found.mou), rules.on_screen(found.mou)
 
 
 def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
@@ -78,7 +87,7 @@ def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
 def _from_the_funder(session: Session, as_at: AsAt, mou: funding.Mou) -> list[Task]:
     """The agreement, and instalments that are due."""
     found: list[Task] = []
-    here = waiting.of_mou("/funding/mou", mou.mou)
+    here = funding.of_mou(session, as_at, "/funding/mou", mou.mou)
     if mou.state in (State.CLOSED, State.WITHDRAWN):
         return found
     if mou.state == State.NEGOTIATION:

@@ -40,11 +40,6 @@ def mou_asked(asked: Asked) -> queries.Mou | None:
     return queries.mou(asked.session, asked.as_at, slug) if slug or queries.mous(asked.session, asked.as_at) else None
 
 
-def several(asked: Asked) -> bool:
-    """Whether there are several MoUs, so that links have to say which."""
-    return len(queries.mous(asked.session, asked.as_at)) > 1
-
-
 def some_mou(asked: Asked) -> queries.Mou:
     return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
 

@@ -77,6 +77,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     ref: str
+    mou: str
     title: str
     recorded_at: datetime
     recorded_by: str
@@ -114,7 +115,15 @@ def set_aside(session: Session, as_at: AsAt, ref: str) -> SetAside | None:
     if row is None:
         return None
     by = access.names(session).get(row.recorded_by, "")
-    return SetAside(id=row.id, ref=ref, title=row.title, recorded_at=row.recorded_at, recorded_by=by, reason=row.reason)
+    return SetAside(
+        id=row.id,
+        ref=ref,
+        mou=row.mou,
+        title=row.title,
+        recorded_at=row.recorded_at,
+        recorded_by=by,
+        reason=row.reason,
+    )
 
 
 def last_adopted(session: Session, mou: str) -> Version | None:
