@@ -161,6 +161,19 @@ class TestTwoCoordinators:
         assert "approved, by A coordinator" in row_of(page, "ealing")
 
 
+def test_a_second_tab_does_not_undo_what_the_first_saved(coordinator: Visitor) -> None:
+    old = coordinator.form(LONDON)
+    coordinator.send(LONDON, **{"status-brent": "approved", "expected_on-brent": "1 2 2099"})
+    refused = coordinator.post(LONDON, old | {"note-brent": "Rang them"})
+    assert refused.status_code == 409
+    page = plain(refused.text)
+    assert "Brent was changed by you" in page
+    assert "Keep what was saved: Approved, expected 1 February 2099" in page
+    assert 'value="Rang them"' in page
+    row = row_of(coordinator.get(LONDON).text, "brent")
+    assert 'value="1 2 2099"' in row
+
+
 def test_a_published_council_has_no_status_box_and_is_opened_and_confirmed(
     tracker: Tracker, coordinator: Visitor
 ) -> None:
