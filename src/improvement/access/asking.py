@@ -247,10 +247,11 @@ def check_size(sent: Sent) -> None:
         raise TooBig(TOO_MANY_FILES, field=sent.too_big)
 
 
-def cookie_names(settings: Settings) -> tuple[str, str, str]:
-    """What the session, the browser and the saved message are called: bound to https where we have it."""
+def cookie_names(settings: Settings) -> tuple[str, str, str, str]:
+    """What the session, the browser, the saved message and the address a link was asked for are called: bound to https
+    where we have it."""
     prefix = "__Host-" if settings.secure else ""
-    return f"{prefix}session", f"{prefix}browser", f"{prefix}saved"
+    return f"{prefix}session", f"{prefix}browser", f"{prefix}saved", f"{prefix}asked"
 
 
 def who(session: Session, sent: Sent, settings: Settings, at: datetime) -> tuple[Person, str, bool]:
