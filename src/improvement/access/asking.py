@@ -279,12 +279,21 @@ def is_one_click(sent: Sent) -> bool:
     return len(sent.body) < 1000 and _ONE_CLICK.fullmatch(sent.body) is not None
 
 
+class OutOfDate(NotAllowed):
+    """A form of ours, sent from our own page, that was shown to another session: signed out since, or signed in anew.
+    """
+
+
 def check_same_site(asked: Asked) -> None:
-    """A form must come from one of our own pages, shown to this very browser. Raises `NotAllowed`."""
+    """A form must come from one of our own pages, shown to this very browser. Raises `NotAllowed`, or `OutOfDate` where
+    the browser vouches that the page was ours."""
     headers, token = asked.sent.headers, asked.typed.get("csrf_token", "")
-    site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
-    ours = origin is None or origin == f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    own = f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
+    ours = site in (None, "same-origin", "none") and origin in (None, own)
     known = isinstance(token, str) and bool(asked.browser)
-    matching = known and keys.matches(str(token), csrf_of(asked.settings, asked.browser))
-    if site not in ("same-origin", "none") or not ours or not matching:
-        raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")
+    if ours and known and keys.matches(str(token), csrf_of(asked.settings, asked.browser)):
+        return
+    if ours and (site == "same-origin" or origin == own) and isinstance(token, str):
+        raise OutOfDate("This form was open when you signed out or in. Nothing was saved. Check it, then send it again.")
+    raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")

@@ -66,7 +66,7 @@ def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, op
     """A page as bytes, with the cookies it needs."""
     frame = of(asked, open_form=open_form)
     key = reply.shows.get("typed", {}).get("idempotency_key")
-    if open_form and isinstance(key, str) and reply.status == 422:
+    if open_form and isinstance(key, str) and reply.status in (403, 422):
         # A refused form keeps its key: nothing was saved under it.
         frame = msgspec.structs.replace(frame, idempotency_key=key)
     template = service.templates.get_template(reply.template)
