@@ -95,6 +95,17 @@ def test_every_mistake_is_told_at_once_at_its_box_and_nothing_is_saved(coordinat
     assert "0 of 33 councils done" in plain(refused.text)
 
 
+def test_a_note_with_marks_that_turn_text_round_is_refused_and_one_that_cannot_be_seen_is_none(
+    coordinator: Visitor,
+) -> None:
+    refused = coordinator.send(LONDON, **{"status-brent": "drafting", "note-brent": "Seen \u202e on the site"})
+    assert refused.status_code == 422
+    assert "The note has characters that cannot be kept" in refused.text
+    refused = coordinator.send(LONDON, **{"status-brent": "will not publish", "note-brent": "\u200b"})
+    assert refused.status_code == 422
+    assert "Enter the reason" in refused.text
+
+
 def test_nothing_changed_is_told_and_not_saved(coordinator: Visitor) -> None:
     refused = coordinator.send(LONDON)
     assert refused.status_code == 422

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from improvement.access import keys, queries
 from improvement.access.rules import NOBODY, May, Person
 from improvement.dates import AsAt
-from improvement.errors import NotAllowed, TooBig, Unreadable
+from improvement.errors import NotAllowed, NotFound, TooBig, Unreadable
 from improvement.settings import Settings
 from improvement.web import parts
 
@@ -171,8 +171,10 @@ def without_body(request: Request[Any, Any, Any]) -> Sent:
 
 
 async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) -> Sent:
-    """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
+    """Read everything that was sent. Raises `Unreadable`, `TooBig`, or `NotFound` for an address no record has."""
     sent = without_body(request)
+    if any("\0" in str(part) for part in sent.path.values()):
+        raise NotFound("There is no page at this address.")
     if request.method in ("GET", "HEAD"):
         return sent
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -280,8 +282,7 @@ def is_one_click(sent: Sent) -> bool:
 
 
 class OutOfDate(NotAllowed):
-    """A form of ours, sent from our own page, that was shown to another session: signed out since, or signed in anew.
-    """
+    """A form of ours, sent from our own page, that was shown to another session: signed out since, or signed in anew."""
 
 
 def check_same_site(asked: Asked) -> None:
@@ -295,5 +296,7 @@ def check_same_site(asked: Asked) -> None:
     if ours and known and keys.matches(str(token), csrf_of(asked.settings, asked.browser)):
         return
     if ours and (site == "same-origin" or origin == own) and isinstance(token, str):
-        raise OutOfDate("This form was open when you signed out or in. Nothing was saved. Check it, then send it again.")
+        raise OutOfDate(
+            "You signed out or in while this form was open. Nothing was saved. Check it, then send it again."
+        )
     raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")
