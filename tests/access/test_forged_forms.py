@@ -9,7 +9,7 @@ from httpx import Response
 
 from improvement import upkeep
 from improvement.access.rules import Role
-from tests.visiting import Tracker, Typed, Visitor
+from tests.visiting import Forms, Tracker, Typed, Visitor
 
 NEW = "/local-accounts/2011-2012/brent/statuses/new"
 TOKEN = "csrf_token"
@@ -176,3 +176,57 @@ def test_a_file_that_is_too_big_is_refused(tracker: Tracker) -> None:
     typed = visitor.form(IMPORT)
     assert visitor.post(IMPORT, typed, {"file": ("p.csv", b"x" * 10_100_000)}).status_code == 413
     assert visitor.post(IMPORT, {**typed, TOKEN: ""}, {"file": ("p.csv", b"x" * 1_100_000)}).status_code == 403
+
+
+SAME = {"sec-fetch-site": "same-origin", "origin": "http://127.0.0.1:8000"}
+WORDS = "Two weeks' work <b>\nand a second line"
+
+
+def test_a_form_sent_after_its_session_ended_is_kept_until_one_has_signed_in(
+    tracker: Tracker, officer: Visitor, typed: Typed
+) -> None:
+    typed |= {"note": WORDS, "effective_on-day": "31", "effective_on-month": "2"}
+    officer.send("/sign-out", where="here")
+    kept = send(officer, typed, **SAME)
+    assert (kept.status_code, kept.headers["cache-control"]) == (403, "no-store")
+    assert "You are signed out" in kept.text
+    assert "&lt;b&gt;" in kept.text
+    fields = Forms(kept.text).found[0][1]
+    changed = {"csrf_token", "idempotency_key"}
+    assert {name: value for name, value in fields.items() if name not in changed} == {
+        name: value for name, value in typed.items() if name not in changed
+    }
+    assert fields["idempotency_key"] == typed["idempotency_key"], "sent twice, it is still one"
+
+    again = tracker.sign_in(officer.email)
+    shown = send(again, fields, **SAME)
+    assert shown.status_code == 403
+    assert "Check it, then send it again." in shown.text
+    form = next(fields for action, fields in Forms(shown.text).found if not action)
+    assert (form["note"], form["effective_on-day"], form["idempotency_key"]) == (WORDS, "31", typed["idempotency_key"])
+    refused = send(again, form, **SAME)
+    assert refused.status_code == 422, "its token is that of the new session"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"sec-fetch-site": "none"}, {"sec-fetch-site": "cross-site"}, {**SAME, "origin": "null"},
+     {**SAME, "sec-fetch-site": "same-site"}, {"origin": "http://evil.example"}],
+    ids=str,
+)  # fmt: skip
+def test_what_another_site_may_have_sent_is_not_shown(
+    tracker: Tracker, officer: Visitor, typed: Typed, headers: dict[str, str]
+) -> None:
+    for visitor in (tracker.anonymous(), officer):
+        refused = send(visitor, {**typed, TOKEN: "x", "note": "PLANTED"}, **headers)
+        assert refused.status_code == 403
+        assert "PLANTED" not in refused.text
+
+
+def test_who_signed_in_as_somebody_who_may_not_send_it_is_not_shown_the_form(
+    tracker: Tracker, officer: Visitor, typed: Typed
+) -> None:
+    board = tracker.signed_in(Role.BOARD)
+    refused = send(board, {**typed, "note": WORDS}, **SAME)
+    assert refused.status_code == 403
+    assert "Two weeks" not in refused.text

@@ -119,6 +119,7 @@ REFUSED: list[tuple[type[Refused], Callable[..., UUID], msgspec.Struct]] = [
     (Mistakes, commands.put_in_negotiation, msgspec.structs.replace(EARLY, effective_on=date(9999, 1, 1))),
     (rules.NothingSaid, commands.open_line, NewLine(kind=LineKind.POST)),
     (Mistakes, commands.vary, Variation(amount_pence=560_000_00, why="  ")),
+    (Mistakes, commands.vary, Variation(amount_pence=560_000_00, why="\u200b\u00a0")),
     (Mistakes, commands.allocate, allocation(-5)),
     (Mistakes, commands.allocate, allocation(MOST + 1)),
 ]
@@ -260,8 +261,9 @@ def test_a_correction_that_would_break_a_rule_on_any_day_is_refused(busy: Databa
     ]:
         with pytest.raises((why, rules.MoreThanCommitted, rules.MoreThanAllocated)):
             do(commands.correct, commands.Mending(told[kind], "Withdrawn"))
-    with pytest.raises(rules.NothingSaid):
-        do(commands.correct, commands.Mending(told[Kind.PAYMENT], " "))
+    for nothing in (" ", "\u200b"):
+        with pytest.raises(rules.NothingSaid):
+            do(commands.correct, commands.Mending(told[Kind.PAYMENT], nothing))
     with pytest.raises(NotFound):
         do(commands.correct, commands.Mending(UUID(int=5), "No such"))
 

@@ -64,6 +64,14 @@ def test_what_cannot_be_read_is_400(secretariat: Visitor) -> None:
     as_page(secretariat.get("/councils?as-at=yesterday"), 400)
 
 
+def test_no_record_has_an_address_with_a_nul_in_it(tracker: Tracker, secretariat: Visitor) -> None:
+    for address in ("/funding/splits/%00", "/local-accounts/2011-2012/%00", "/councils/a%00b", "/concerns/%00"):
+        for visitor in (secretariat, tracker.anonymous()):
+            as_page(visitor.get(address), 404)
+    as_json(secretariat.api("/funding/splits/%00"), 404)
+    as_page(secretariat.post("/local-accounts/2011-2012/%00/statuses/new", {"status": "planned"}), 404)
+
+
 def test_who_is_not_signed_in_is_told_so_and_led_to_the_door(tracker: Tracker) -> None:
     nobody = tracker.anonymous()
     answer = nobody.api("/concerns")

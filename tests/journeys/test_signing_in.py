@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.browsing import look, sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.served import Served
 
@@ -55,3 +56,29 @@ def test_an_unknown_address_gets_the_same_page_and_no_mail(demonstration: Served
     assert re.fullmatch(r"\d{6}", ask(page, "nobody@example.gov.uk"))
     page.goto("/dev/outbox")
     expect(page.locator("main")).not_to_contain_text("nobody@example.gov.uk")
+
+
+def test_what_was_typed_outlasts_the_session(demonstration: Served, visit: Visit) -> None:
+    page = visit(demonstration, javascript=False)
+    sign_in(page, demonstration, "officer.brent@demo.example")
+    page.goto("/local-accounts/2011-2012/brent/statuses/new")
+    page.get_by_label("Drafting").check()
+    page.get_by_label("Note").fill("Waiting for “the cabinet”,\n<then> print")
+    other = page.context.new_page()
+    other.goto("/sign-out")
+    other.get_by_label("Here only").check()
+    other.get_by_role("button", name="Sign out").click()
+    page.locator("main form button").click()
+    expect(page.locator("h1")).to_have_text("You are signed out")
+    look(page, "signed-out-while-typing")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("h1")).to_have_text("You are signed out")  # not yet
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in (opens in a new tab)").click()
+    sign_in(opened.value, demonstration, "officer.brent@demo.example")
+    page.get_by_role("button", name="Continue").click()
+    assert page.title().startswith("Error: ")
+    expect(page.get_by_label("Drafting")).to_be_checked()
+    assert page.get_by_label("Note").input_value() == "Waiting for “the cabinet”,\n<then> print"
+    page.locator("main form button").click()
+    expect(page.locator("main")).to_contain_text("Waiting for “the cabinet”")

@@ -9,7 +9,7 @@ from improvement.mail import MessageRow
 from improvement.sector import commands as sector
 from improvement.sector.commands import ThreeContacts
 from tests.local_accounts.people import DECEMBER, SECRETARIAT, Clerk
-from tests.visiting import Tracker
+from tests.visiting import Forms, Tracker, Typed
 
 BRENT = "/local-accounts/2011-2012/brent"
 WRONG = "The canary is not ours."
@@ -102,12 +102,30 @@ def test_a_link_forwarded_after_a_correction_says_so_and_sends_a_new_one(scene: 
     typed = scene.stranger.form(link)
     scene.clerk.at = scene.clerk.at.replace(year=2030)
     scene.clerk.publishes()
-    refused = scene.stranger.post(link, typed | {"correct": "yes"})
+    refused = scene.stranger.post(link, typed | {"correct": "no", "said": f"<b>{WRONG}"})
     assert refused.status_code == 409
     assert "The entry has changed since this link was sent." in refused.text
+    assert f"&lt;b&gt;{WRONG}</div>" in refused.text, "what was written is there to be copied"
     assert scene.facts() == 0
-    assert "on its way" in scene.stranger.send(link).text
+    (_, again), *_ = Forms(refused.text).found
+    sent = scene.stranger.post(link, again).text
+    assert "on its way" in sent
+    assert f"&lt;b&gt;{WRONG}</div>" in sent
     assert scene.sent() != link
+
+
+@pytest.mark.parametrize("answer", [{"correct": "yes"}, {"correct": "no", "said": f" {WRONG}"}], ids=str)
+def test_a_second_press_of_the_button_is_thanked_and_records_nothing(scene: Scene, answer: Typed) -> None:
+    link = scene.link()
+    typed = scene.stranger.form(link) | answer
+    pages = [scene.stranger.post(link, typed) for _ in range(2)]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all("Thank you" in page.text for page in pages)
+    assert scene.facts() == 1
+    other = scene.stranger.post(link, typed | {"correct": "no", "said": "Something else."})
+    assert other.status_code == 409
+    assert "the council said that" in other.text
+    assert "Something else.</div>" in other.text
 
 
 @pytest.mark.parametrize("token", ["x", "e30=.0", "é.é", "." * 30, "A" * 3000])

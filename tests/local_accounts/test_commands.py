@@ -234,7 +234,7 @@ class TestPuttingRight:
             clerk.corrects(fact, **values)
         assert set(refusal.value.fields) == {field}
 
-    @pytest.mark.parametrize("reason", ["", " \n "])
+    @pytest.mark.parametrize("reason", ["", " \n ", "\u200b"])
     def test_a_correction_says_why(self, seeded: Database, reason: str) -> None:
         clerk = Clerk(seeded)
         with pytest.raises(rules.ReasonWanted):

@@ -118,16 +118,25 @@ def test_what_somebody_else_told_meanwhile_is_not_overwritten(
     save(seeded, Row("ealing", no_change=True, seq=0), by=person)
 
 
-def test_a_correction_is_a_change_too_and_what_one_told_oneself_is_not(seeded: Database) -> None:
+def test_a_correction_is_a_change_too(seeded: Database) -> None:
     person, clerk = ann(seeded), Clerk(seeded)
     fact = clerk.says()
     seen = shown(seeded).seq
     clerk.corrects(fact, note="Better")
     with pytest.raises(ChangedMeanwhile):
         save(seeded, Row("brent", no_change=True, seq=seen), by=person)
-    now = shown(seeded).seq
-    save(seeded, Row("brent", Status.APPROVED, seq=now), by=person)
-    save(seeded, Row("brent", Status.IN_CHALLENGE, seq=now), by=person)
+    save(seeded, Row("brent", Status.APPROVED, seq=shown(seeded).seq), by=person)
+    assert shown(seeded).status == "approved"
+
+
+def test_what_one_told_oneself_in_another_tab_is_not_overwritten(seeded: Database) -> None:
+    person, seen = ann(seeded), shown(seeded).seq
+    save(seeded, Row("brent", Status.APPROVED, date(2012, 6, 20), seq=seen), by=person)
+    with pytest.raises(ChangedMeanwhile, match="Brent was changed by you"):
+        save(seeded, Row("brent", Status.PLANNED, note="Rang them", seq=seen), by=person)
+    now = shown(seeded)
+    assert (now.status, now.expected_on) == ("approved", date(2012, 6, 20))
+    save(seeded, Row("brent", Status.IN_CHALLENGE, seq=now.seq), by=person)
     assert shown(seeded).status == "in challenge"
 
 
@@ -156,7 +165,7 @@ def test_news_is_what_others_told_since_ones_own_last_save(seeded: Database) -> 
         with seeded.reading() as session:
             since = queries.own_newest(session, YEAR, ["brent", "ealing"], person)
             seqs = {} if since is None else dict.fromkeys(["brent", "ealing"], since)
-            return queries.told_since(session, YEAR, seqs, person, checked=True)
+            return queries.told_since(session, YEAR, seqs, but=person, checked=True)
 
     assert news() == {}, "whoever has not saved yet has nothing to compare with"
     save(seeded, Row("ealing", no_change=True), by=person)

@@ -95,6 +95,17 @@ def test_every_mistake_is_told_at_once_at_its_box_and_nothing_is_saved(coordinat
     assert "0 of 33 councils done" in plain(refused.text)
 
 
+def test_a_note_with_marks_that_turn_text_round_is_refused_and_one_that_cannot_be_seen_is_none(
+    coordinator: Visitor,
+) -> None:
+    refused = coordinator.send(LONDON, **{"status-brent": "drafting", "note-brent": "Seen \u202e on the site"})
+    assert refused.status_code == 422
+    assert "The note has characters that cannot be kept" in refused.text
+    refused = coordinator.send(LONDON, **{"status-brent": "will not publish", "note-brent": "\u200b"})
+    assert refused.status_code == 422
+    assert "Enter the reason" in refused.text
+
+
 def test_nothing_changed_is_told_and_not_saved(coordinator: Visitor) -> None:
     refused = coordinator.send(LONDON)
     assert refused.status_code == 422
@@ -159,6 +170,19 @@ class TestTwoCoordinators:
         page = coordinator.get(LONDON).text
         assert page.count("New since you last saved") == 1
         assert "approved, by A coordinator" in row_of(page, "ealing")
+
+
+def test_a_second_tab_does_not_undo_what_the_first_saved(coordinator: Visitor) -> None:
+    old = coordinator.form(LONDON)
+    coordinator.send(LONDON, **{"status-brent": "approved", "expected_on-brent": "1 2 2099"})
+    refused = coordinator.post(LONDON, old | {"note-brent": "Rang them"})
+    assert refused.status_code == 409
+    page = plain(refused.text)
+    assert "Brent was changed by you" in page
+    assert "Keep what was saved: Approved, expected 1 February 2099" in page
+    assert 'value="Rang them"' in page
+    row = row_of(coordinator.get(LONDON).text, "brent")
+    assert 'value="1 2 2099"' in row
 
 
 def test_a_published_council_has_no_status_box_and_is_opened_and_confirmed(

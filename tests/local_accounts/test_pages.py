@@ -183,6 +183,18 @@ class TestForms:
         again = officer.post(f"{BRENT}/publications/new", checked)
         assert again.status_code == 303, "the second click gets the first one's answer"
 
+    def test_a_later_edition_is_said_to_be_one_before_it_is_recorded(self, tracker: Tracker, officer: Visitor) -> None:
+        told(tracker).publishes()
+        new = officer.form(f"{BRENT}/publications/new") | PUBLICATION | {"note": "Easy read", "by_lead_member": "no"}
+        later = {"published_on-day": "1", "published_on-month": "2", "published_on-year": "2012"}
+        page = officer.post(f"{BRENT}/publications/new", new | later).text.replace("\u00a0", " ")
+        assert "a later edition. Brent stays “published on time”, by its first" in page
+        assert "published after" not in page
+        assert "1 April 2010 to 31 March 2011" in page
+        assert "Easy read" in page
+        earlier = {"published_on-day": "1", "published_on-month": "11", "published_on-year": "2011"}
+        assert "a later edition" not in officer.post(f"{BRENT}/publications/new", new | earlier).text
+
     def test_a_day_to_come_is_refused_at_its_field(self, officer: Visitor) -> None:
         tomorrow = dates.london_day(dates.now()) + timedelta(days=2)
         day: Typed = {
@@ -304,12 +316,12 @@ class TestWhoSeesWhat:
         assert tracker.anonymous().get("/accounts?q=zzz").status_code == 200
 
     def test_a_title_is_text_whatever_it_holds(self, tracker: Tracker, secretariat: Visitor) -> None:
-        title = "<script>alert(1)</script>{{ 7 * 7 }}'\"&"
+        title = "<script>alert(1)</script>{{ 12345 * 54321 }}'\"&"
         told(tracker).publishes(NewPublication(title, "https://a.example.org/?a=1&b='", DECEMBER))
         for address in (BRENT, LIST, "/accounts", f"{LIST}/working"):
             page = secretariat.get(address).text
             assert "<script>alert" not in page
-            assert "49" not in re.sub(r"\d{3,}|v=\w+", "", page) or "{{ 7 * 7 }}" in page
+            assert str(12345 * 54321) not in page
 
 
 class TestEtags:

@@ -56,8 +56,10 @@ def test_choices_are_read_whatever_their_capitals_and_blanks() -> None:
 
 def test_text_keeps_its_lines_and_loses_the_blanks_round_it() -> None:
     assert read_cell(FIELDS["because"], "  One.\r\nTwo. ") == "One.\nTwo."
-    with pytest.raises(NotInForm, match="characters that cannot be kept"):
-        read_cell(FIELDS["because"], "a\x07b")
+    assert read_cell(FIELDS["because"], "\u200b") == "", "nobody can read it"
+    for text in ("a\x07b", "Closed \u202e down"):
+        with pytest.raises(NotInForm, match="characters that cannot be kept"):
+            read_cell(FIELDS["because"], text)
 
 
 def test_a_key_is_of_one_year_one_council_and_one_moment() -> None:

@@ -167,7 +167,7 @@ class TestSaying:
         with pytest.raises(rules.PublishedNeedsFacts, match="record the publication: title, address and day"):
             self.check(reported(Status.PUBLISHED, date(2011, 11, 1)))
 
-    @pytest.mark.parametrize("because", ["", "  \n"])
+    @pytest.mark.parametrize("because", ["", "  \n", "\u200b"])
     def test_will_not_publish_needs_the_reason(self, because: str) -> None:
         with pytest.raises(rules.ReasonWanted, match="Publishing is at its discretion"):
             self.check(reported(Status.WILL_NOT_PUBLISH, date(2011, 11, 1), because=because))

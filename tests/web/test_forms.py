@@ -86,7 +86,8 @@ class TestForms:
 
     def test_blanks_around_what_was_typed_are_not_kept_and_blanks_alone_are_nothing(self) -> None:
         assert forms.read(Entry, TYPED | {"title": "  Ours \n"}).title == "Ours"
-        assert mistakes(title=" \t ") == {"title": "Enter the title."}
+        for nothing in (" \t ", "\u200b", "\u00a0\ufeff"):
+            assert mistakes(title=nothing) == {"title": "Enter the title."}
 
     @pytest.mark.parametrize("sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\x7f", "\x00"])
     def test_signs_that_nobody_reads_or_that_turn_the_text_round_are_not_kept(self, sign: str) -> None:

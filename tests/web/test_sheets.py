@@ -82,6 +82,12 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "a million columns": (lambda: with_parts(sheet=sheet(f"<row>{'<c/>' * 1_000_000}</row>")), "reaches as far as KO1"),
     "far away": (lambda: with_parts(sheet=sheet('<c r="B1048576"><v>1</v></c>' * 2)), "reaches as far as B1048576"),
     "long strings": (many_strings, "takes too much to open"),
+    "a million rows": (lambda: b"Council,Status\n" + b"a\n" * 1_000_000, "has more than 50,000 rows"),
+    "rows far apart": (lambda: b"Council,Status\n" + b"\n" * 3_000_000 + b"a\n", "has more than 50,000 rows"),
+    "a long sheet": (
+        lambda: with_parts(sheet=sheet('<row r="60000"><c r="A60000"><v>1</v></c></row>')),
+        "reaches as far as A60000",
+    ),
     "no such string": (lambda: with_parts(sheet=sheet('<row><c r="A1" t="s"><v>99</v></c></row>')), "cannot be read"),
     "no number": (lambda: with_parts(sheet=sheet('<row r="x"><c r="A1"><v>1</v></c></row>')), "is damaged"),
     "half a letter": (lambda: b"\xff\xfea\0b", "breaks off within a letter"),
@@ -139,6 +145,11 @@ def test_a_sheet_that_lies_about_its_size_is_read_whole() -> None:
     lying = sheet(rows).replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
     (read,) = opened(with_parts(sheet=lying))
     assert len(read.rows) == 5000
+
+
+def test_fifteen_thousand_rows_are_read_and_empty_ones_below_them_are_not() -> None:
+    (read,) = opened(b"Council,Status\n" + b"Brent,Planned\n" * 15_000 + b",\n\n" * 500_000)
+    assert len(read.rows) == 15_001
 
 
 def test_hidden_rows_and_sheets_are_read_like_others() -> None:

@@ -45,6 +45,8 @@ def answer(service: Shared, route: Declared, sent: Sent) -> Response[Any]:
         return _plain(service, route, sent, at)
     try:
         return _write(service, route, sent, at) if route.writes else _look(service, route, sent, at)
+    except asking.OutOfDate as refusal:
+        return _send_again(service, route, sent, at, refusal)
     except TurnedDown as refusal:
         if route.asks is not None and refusal.status in (409, 413, 422):
             return _ask_again(service, route, sent, at, refusal)
@@ -210,6 +212,24 @@ def _ask_again(service: Shared, route: Declared, sent: Sent, at: datetime, refus
             return turned_down(service, gone, sent)
         mistakes = refusal.fields or {"": refusal.message}
         page = Page(shown.template, {**shown.shows, "typed": sent.typed, "mistakes": mistakes}, refusal.status)
+        return framing.page(service, asked, page, _cached(""), open_form=True)
+
+
+def _send_again(service: Shared, route: Declared, sent: Sent, at: datetime, refusal: TurnedDown) -> Response[Any]:
+    """What was typed into a form that another session was shown, to be sent again by whoever is signed in now.
+
+    Whoever is not is led to sign in first, and keeps it on the page. No file is kept.
+    """
+    with service.database.reading() as session:
+        by, secret, _ = asking.who(session, sent, service.settings, at)
+        if by.signed_in and not by.may(route.may):
+            return turned_down(service, refusal, sent)
+        if by.may(route.may) and route.asks is not None:
+            return _ask_again(service, route, sent, at, refusal)
+        asked = Asked(session, by, at, AsAt(dates.london_day(at)), sent, service.settings, service.site, secret)
+        asked.browser = secret or framing.browser_of(asked)
+        fields = [(name, value) for name, value in sent.typed.items() if name not in ("csrf_token", "idempotency_key")]
+        page = Page("access/send_again.html", {"fields": fields, "typed": sent.typed, "files": bool(sent.files)}, 403)
         return framing.page(service, asked, page, _cached(""), open_form=True)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from improvement.access import keys, queries
 from improvement.access.rules import NOBODY, May, Person
 from improvement.dates import AsAt
-from improvement.errors import NotAllowed, TooBig, Unreadable
+from improvement.errors import NotAllowed, NotFound, TooBig, Unreadable
 from improvement.settings import Settings
 from improvement.web import parts
 
@@ -171,8 +171,10 @@ def without_body(request: Request[Any, Any, Any]) -> Sent:
 
 
 async def read(request: Request[Any, Any, Any], *, takes_files: bool = False) -> Sent:
-    """Read everything that was sent. Raises `Unreadable` or `TooBig`."""
+    """Read everything that was sent. Raises `Unreadable`, `TooBig`, or `NotFound` for an address no record has."""
     sent = without_body(request)
+    if any("\0" in str(part) for part in sent.path.values()):
+        raise NotFound("There is no page at this address.")
     if request.method in ("GET", "HEAD"):
         return sent
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -247,10 +249,11 @@ def check_size(sent: Sent) -> None:
         raise TooBig(TOO_MANY_FILES, field=sent.too_big)
 
 
-def cookie_names(settings: Settings) -> tuple[str, str, str]:
-    """What the session, the browser and the saved message are called: bound to https where we have it."""
+def cookie_names(settings: Settings) -> tuple[str, str, str, str]:
+    """What the session, the browser, the saved message and the address a link was asked for are called: bound to https
+    where we have it."""
     prefix = "__Host-" if settings.secure else ""
-    return f"{prefix}session", f"{prefix}browser", f"{prefix}saved"
+    return f"{prefix}session", f"{prefix}browser", f"{prefix}saved", f"{prefix}asked"
 
 
 def who(session: Session, sent: Sent, settings: Settings, at: datetime) -> tuple[Person, str, bool]:
@@ -278,12 +281,22 @@ def is_one_click(sent: Sent) -> bool:
     return len(sent.body) < 1000 and _ONE_CLICK.fullmatch(sent.body) is not None
 
 
+class OutOfDate(NotAllowed):
+    """A form of ours, sent from our own page, that was shown to another session: signed out since, or signed in anew."""
+
+
 def check_same_site(asked: Asked) -> None:
-    """A form must come from one of our own pages, shown to this very browser. Raises `NotAllowed`."""
+    """A form must come from one of our own pages, shown to this very browser. Raises `NotAllowed`, or `OutOfDate` where
+    the browser vouches that the page was ours."""
     headers, token = asked.sent.headers, asked.typed.get("csrf_token", "")
-    site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
-    ours = origin is None or origin == f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    own = f"{asked.settings.url.partition('://')[0]}://{headers.get('host', '')}"
+    ours = site in (None, "same-origin", "none") and origin in (None, own)
     known = isinstance(token, str) and bool(asked.browser)
-    matching = known and keys.matches(str(token), csrf_of(asked.settings, asked.browser))
-    if site not in ("same-origin", "none") or not ours or not matching:
-        raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")
+    if ours and known and keys.matches(str(token), csrf_of(asked.settings, asked.browser)):
+        return
+    if ours and (site == "same-origin" or origin == own) and isinstance(token, str):
+        raise OutOfDate(
+            "You signed out or in while this form was open. Nothing was saved. Check it, then send it again."
+        )
+    raise NotAllowed("This form is out of date or came from another site. Nothing was saved. Open the page again.")

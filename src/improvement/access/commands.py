@@ -123,11 +123,20 @@ def touch_rights(session: Session, person: int) -> None:
     session.info["rights"] = "moved"
 
 
+def takes_one_more(session: Session, email: str, *, browser: str, at: datetime) -> bool:
+    """Whether one more link is mailed to an address now. Raises `TooMany` for a browser that asked for its own share.
+
+    What others ask for keeps nobody out: where no more are mailed, those that were serve every browser that asks.
+    """
+    here, everywhere = queries.asks_since(session, rules.tidy_email(email), browser, at - rules.LINK_LASTS)
+    if here >= rules.ASKS:
+        raise TooMany("You have asked for too many links. Open the newest one, or wait 15 minutes and try again.")
+    return everywhere < rules.MAILED
+
+
 def ask_for_link(session: Session, email: str, *, browser: str | None, onward: str, at: datetime) -> Invitation:
-    """Make a link, and mail it when somebody has that address; the answer is the same either way. Raises `TooMany`."""
+    """Make a link, to be mailed when somebody has that address; the answer is the same either way."""
     tidy = rules.tidy_email(email)
-    if browser is not None and queries.asks_since(session, tidy, at - rules.LINK_LASTS) >= rules.ASKS:
-        raise TooMany("You have asked for too many links. Wait 15 minutes, then try again.")
     person = queries.by_email(session, tidy)
     made = Invitation(keys.new_secret(), keys.six_digits())
     session.add(
@@ -160,7 +169,9 @@ def mail_link(session: Session, email: str, address: str, *, at: datetime) -> No
     mail.write(session, tidy, "Your link to sign in", body, at, kind=mail.Kind.SIGN_IN, good_until=until)
 
 
-def press_link(session: Session, secret: str, *, browser: str, code: str, at: datetime) -> Pressed | rules.WrongCode:
+def press_link(
+    session: Session, secret: str, *, browser: str, code: str, at: datetime, asked_for: str = ""
+) -> Pressed | rules.WrongCode:
     """Use a link up: the new session's secret and where to go. Raises `LinkUsed`, `LinkTooOld` or `NotFound`.
 
     A wrong code is given back and not raised, so that the try is counted in this transaction.
@@ -168,7 +179,7 @@ def press_link(session: Session, secret: str, *, browser: str, code: str, at: da
     row = queries.link(session, secret)
     if row is None or row.person_id is None:
         raise NotFound("This link does not work. Ask for a new one.")
-    link = as_rule(row, secret, browser=browser, code=code)
+    link = as_rule(row, secret, browser=browser, code=code, asked_for=asked_for)
     rules.check_usable(link, at)
     if wrong := rules.wrong_code(link):
         row.tries += 1
@@ -195,13 +206,15 @@ def _note_sign_in(session: Session, person: int, at: datetime) -> None:
         row.last_on = today
 
 
-def as_rule(row: LinkRow, secret: str, *, browser: str, code: str = "") -> Link:
-    """A link as the rules see it from one browser."""
+def as_rule(row: LinkRow, secret: str, *, browser: str, code: str = "", asked_for: str = "") -> Link:
+    """A link as the rules see it from one browser, which may have asked for a link to an address lately."""
+    here = keys.matches(keys.hash_of(browser), row.browser_hash or "")
+    here = here or (bool(asked_for) and keys.matches(keys.hash_of(asked_for), row.email_hash))
     return Link(
         asked_at=row.asked_at,
         used=row.used_at is not None,
         tries=row.tries,
-        same_browser=None if row.browser_hash is None else keys.matches(keys.hash_of(browser), row.browser_hash),
+        same_browser=None if row.browser_hash is None else here,
         code_matches=bool(row.code_hash) and keys.matches(keys.hash_of(code + secret), row.code_hash or ""),
     )
 

@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 from improvement import dates
 from improvement.access import asking, keys
 from improvement.access.asking import Asked, Sent
-from improvement.access.rules import Held, May
+from improvement.access.rules import LINK_LASTS, Held, May
 from improvement.database import is_demonstration
 from improvement.dates import AsAt
 from improvement.web.components import Frame, LookingBack, NavItem
@@ -66,7 +66,7 @@ def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, op
     """A page as bytes, with the cookies it needs."""
     frame = of(asked, open_form=open_form)
     key = reply.shows.get("typed", {}).get("idempotency_key")
-    if open_form and isinstance(key, str) and reply.status == 422:
+    if open_form and isinstance(key, str) and reply.status in (403, 422):
         # A refused form keeps its key: nothing was saved under it.
         frame = msgspec.structs.replace(frame, idempotency_key=key)
     template = service.templates.get_template(reply.template)
@@ -82,6 +82,8 @@ def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, op
         response.set_cookie(cookie(asked, 1, asked.browser))
     if frame.saved:
         response.set_cookie(cookie(asked, 2, None))
+    for name, value in reply.cookies:
+        response.set_cookie(cookie(asked, {"asked": 3}[name], value, int(LINK_LASTS.total_seconds())))
     return response
 
 
@@ -139,8 +141,21 @@ def has_saved(asked: Asked) -> bool:
     return asking.cookie_names(asked.settings)[2] in asked.sent.cookies
 
 
+def note_of_asking(asked: Asked, email: str) -> str:
+    """What this browser keeps of having asked for a link to an address: sealed, so that none can be invented."""
+    return keys.sealed(asked.settings.secret, "asked", f"{int(asked.at.timestamp())} {email}")
+
+
+def asked_for(asked: Asked) -> str:
+    """The address this browser asked for a link to, while that link lasts; nothing if it did not."""
+    kept = asked.sent.cookies.get(asking.cookie_names(asked.settings)[3], "")
+    when, _, email = (keys.unsealed(asked.settings.secret, "asked", kept) or "").partition(" ")
+    ago = asked.at.timestamp() - int(when or 0)
+    return email if 0 <= ago + 1 <= LINK_LASTS.total_seconds() + 1 else ""
+
+
 def cookie(asked: Asked, which: int, value: str | None, age: int | None = None) -> Cookie:
-    """One of our three cookies; no value takes it away."""
+    """One of our four cookies; no value takes it away."""
     return Cookie(
         key=asking.cookie_names(asked.settings)[which],
         value=value or "",

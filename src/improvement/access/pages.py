@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from improvement import mail
-from improvement.access import commands, queries, rules
+from improvement.access import commands, framing, queries, rules
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form, page
 from improvement.access.rules import May
@@ -25,9 +25,12 @@ def sign_in(asked: Asked) -> Page:
 def send_link(asked: Asked) -> Page:
     """Mail a link, and show this browser the code another one will need."""
     email, onward = (str(asked.typed.get(name, "")) for name in ("email", "onward"))
+    known = (("asked", framing.note_of_asking(asked, rules.tidy_email(email))),)
+    if not commands.takes_one_more(asked.session, email, browser=asked.browser, at=asked.at):
+        return Page("access/link_sent.html", {"code": "", "email": rules.tidy_email(email)}, cookies=known)
     made = commands.ask_for_link(asked.session, email, browser=asked.browser, onward=onward, at=asked.at)
     commands.mail_link(asked.session, email, f"{asked.settings.url}/sign-in/link/{made.secret}", at=asked.at)
-    return Page("access/link_sent.html", {"code": made.code, "email": rules.tidy_email(email)})
+    return Page("access/link_sent.html", {"code": made.code, "email": rules.tidy_email(email)}, cookies=known)
 
 
 @ask("/sign-in/link/{secret:str}", may=May.LOOK, of="sign-in")
@@ -37,7 +40,7 @@ def opened_link(asked: Asked) -> Page:
     row = queries.link(asked.session, secret)
     if row is None:
         raise NotFound("This link does not work. Ask for a new one.")
-    link = commands.as_rule(row, secret, browser=asked.browser)
+    link = commands.as_rule(row, secret, browser=asked.browser, asked_for=framing.asked_for(asked))
     rules.check_usable(link, asked.at)
     return Page("access/press.html", {"needs_code": rules.needs_code(link)})
 
@@ -46,7 +49,8 @@ def opened_link(asked: Asked) -> Page:
 def press_link(asked: Asked) -> Page | Redirect:
     """The press of the button uses the link up and signs the person in."""
     secret, code = str(asked.sent.path["secret"]), str(asked.typed.get("code", "")).replace(" ", "")
-    pressed = commands.press_link(asked.session, secret, browser=asked.browser, code=code, at=asked.at)
+    here, before = asked.browser, framing.asked_for(asked)
+    pressed = commands.press_link(asked.session, secret, browser=here, code=code, at=asked.at, asked_for=before)
     if asked.by.signed_in and not isinstance(pressed, rules.WrongCode):
         commands.sign_out(asked.session, asked.browser)
     if isinstance(pressed, rules.WrongCode):

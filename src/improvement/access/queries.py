@@ -131,10 +131,12 @@ def link(session: Session, secret: str) -> LinkRow | None:
     return session.scalar(select(LinkRow).where(LinkRow.token_hash == keys.hash_of(secret)))
 
 
-def asks_since(session: Session, email: str, since: datetime) -> int:
-    """How many links one address has asked for since an instant."""
-    asked = select(func.count()).where(LinkRow.email_hash == keys.hash_of(email), LinkRow.asked_at > since)
-    return session.scalar(asked) or 0
+def asks_since(session: Session, email: str, browser: str, since: datetime) -> tuple[int, int]:
+    """How many links to one address were asked for since an instant: by one browser, and by all."""
+    here = func.count().filter(LinkRow.browser_hash == keys.hash_of(browser))
+    asked = select(here, func.count(LinkRow.browser_hash)).where(LinkRow.email_hash == keys.hash_of(email))
+    by_it, by_all = session.execute(asked.where(LinkRow.asked_at > since)).one()
+    return by_it, by_all
 
 
 def everybody(session: Session) -> list[Somebody]:

@@ -193,8 +193,10 @@ def check_scope(role: Role, region: str | None, council: str | None) -> Held:
 
 LINK_LASTS = timedelta(minutes=15)
 TRIES = 5
-ASKS = 10
-"""How many links one address may ask for in the time a link lasts."""
+ASKS = 5
+"""How many links one browser may ask for, for one address, in the time a link lasts."""
+MAILED = 10
+"""How many links are mailed to one address in that time, whoever asks. Whoever asks for more may use those."""
 SESSION_LASTS = timedelta(hours=8)
 IDLE = timedelta(minutes=60)
 TOUCH = timedelta(minutes=5)
@@ -202,7 +204,8 @@ TOUCH = timedelta(minutes=5)
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A sign-in link as it was asked for. `same_browser` is none when the link is bound to no browser."""
+    """A sign-in link as it was asked for. `same_browser` is none when the link is bound to no browser; a browser that
+    asked for another link to the same address, while links last, is the same."""
 
     asked_at: datetime
     used: bool

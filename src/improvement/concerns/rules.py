@@ -12,6 +12,7 @@ from improvement.errors import NotFound, Refused
 from improvement.local_accounts import rules as accounts
 from improvement.local_accounts.rules import Theme as Theme
 from improvement.sector.rules import Council
+from improvement.texts import says
 
 
 class Severity(StrEnum):
@@ -328,7 +329,7 @@ def check_dates(start_on: date | None, target_on: date) -> None:
 
 def check_cancelled(state: Progress, because: str) -> None:
     """Raises `ReasonWanted`."""
-    if state is Progress.CANCELLED and not because.strip():
+    if state is Progress.CANCELLED and not says(because):
         raise ReasonWanted("Enter the reason the action is cancelled.", field="reason")
 
 

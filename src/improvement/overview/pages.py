@@ -35,6 +35,7 @@ def home(asked: Asked) -> Page:
         entries = register(asked.session, accounts.FIRST_YEAR, asked.as_at)
         return Page("overview/welcome.html", {"published": len(entries), "glance": _glance(asked)})
     tasks = queries.tasks(asked.session, asked.by, asked.as_at)
+    tasks += [] if asked.looking_back else queries.not_reached(asked.session, asked.by, asked.at)
     shows = {
         "tasks": [(task, rules.flag(task, asked.as_at.on)) for task in tasks],
         "summary": rules.summary(tasks, asked.as_at.on),

@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from improvement.errors import Mistakes, Refused, Unreadable
 from improvement.money import MOST, in_pounds, parse_hundredths, parse_pounds
+from improvement.texts import can_be_kept, said
 
 T = TypeVar("T", bound=msgspec.Struct)
 Typed = Mapping[str, str | Sequence[str]]
@@ -47,7 +48,7 @@ def read(wanted: type[T], typed: Typed, besides: Mapping[str, str] | None = None
     """What a form sent, as the struct a command takes. Raises `Mistakes` with a sentence for each field, and those
     found `besides`."""
     values = {field.name: _typed(field, typed) for field in wanted_of(wanted)}
-    return _gather(wanted, values, _from_text, {name: said for name, said in (besides or {}).items() if said})
+    return _gather(wanted, values, _from_text, {name: wrong for name, wrong in (besides or {}).items() if wrong})
 
 
 def from_json(wanted: type[T], body: bytes) -> T:
@@ -123,12 +124,12 @@ def _sent(field: Wanted, sent: Mapping[str, Any]) -> Any:
     """What JSON gave for a field. Unset when it is null, or blank where something must be said, as in a form."""
     value = sent.get(field.name, UNSET)
     if isinstance(value, str) and field.kind is str:
-        value = value.strip() or (UNSET if field.required else "")
+        value = said(value) or (UNSET if field.required else "")
     return UNSET if value is None else value
 
 
 def _one(value: str | Sequence[str]) -> str:
-    return (value if isinstance(value, str) else value[-1] if value else "").strip()
+    return said(value if isinstance(value, str) else value[-1] if value else "")
 
 
 def _from_text(field: Wanted, value: Any) -> Any:
@@ -184,14 +185,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _check_text(field: Wanted, text: str) -> None:
     if len(text) > field.most:
         raise Refused(f"{_begin(field.words)} must be {field.most:,} characters or fewer. You sent {len(text):,}.")
-    if any(_unkept(sign) for sign in text):
+    if not can_be_kept(text):
         raise Refused(f"{_begin(field.words)} has characters that cannot be kept. Type it again.")
-
-
-def _unkept(sign: str) -> bool:
-    """Whether a sign is none to read: control characters, halves of a pair, and marks that turn the text round."""
-    turns = "\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069"
-    return (sign < " " and sign not in "\r\n\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" or turns
 
 
 def _missing(field: Wanted) -> str:

@@ -24,8 +24,8 @@ from improvement.web.uploads import NotText, as_text
 MEMORY, SECONDS = 400_000_000, 4
 """How much it may take: address space in bytes, and time of the processor."""
 MOST_PARTS, MOST_INFLATED = 1_000, 50_000_000
-MOST_PLACES, MOST_COLUMNS, MOST_TOLD = 2_000_000, 300, 20_000_000
-"""How far a sheet may reach in cells and in columns, and how much text is told of a file."""
+MOST_PLACES, MOST_ROWS, MOST_COLUMNS, MOST_TOLD = 2_000_000, 50_000, 300, 20_000_000
+"""How far a sheet may reach in cells, in rows and in columns, and how much text is told of a file."""
 REMEMBERED = 20_000
 """Of how many formulas and errors the places are told."""
 SAVE_AGAIN = "Open it in your spreadsheet and save it again as an Excel workbook (.xlsx)."
@@ -71,12 +71,25 @@ def _text(body: bytes, older: bool) -> Read:
     try:
         head = text[:20_000].splitlines()[:12]
         widest = {sign: max(map(len, csv.reader(head, delimiter=sign)), default=0) for sign in ",;\t"}
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=max(widest, key=lambda sign: widest[sign])))
+        rows = _rows(csv.reader(StringIO(text, newline=""), delimiter=max(widest, key=lambda sign: widest[sign])))
     except csv.Error:
         raise Refused("The file cannot be read as a CSV. Save it again from your spreadsheet.") from None
     if max(map(len, rows), default=0) > MOST_COLUMNS:
         raise Refused(f"The file has more than {MOST_COLUMNS} columns. Take out those that are not of the return.")
     return Read("the file", rows)
+
+
+def _rows(reader: Iterator[list[str]]) -> list[list[str]]:
+    """The rows as far as something is in them. Raises `Refused` for more than anybody fills in."""
+    rows, last = list[list[str]](), 0
+    for number, row in enumerate(reader, start=1):
+        if any(row):
+            last = number
+            if number > MOST_ROWS:
+                raise Refused(f"The file has more than {MOST_ROWS:,} rows. Take out those that are not of the return.")
+        if number <= MOST_ROWS:
+            rows.append(row)
+    return rows[:last]
 
 
 def _decoded(body: bytes, older: bool) -> str:
@@ -244,7 +257,7 @@ class _Scan:
 def _scanned(parts: ZipFile, part: str) -> _Scan:
     scan = _Scan()
     _parse(parts, part, scan.begins)
-    if scan.last_row * scan.last_column > MOST_PLACES:
+    if scan.last_row > MOST_ROWS or scan.last_row * scan.last_column > MOST_PLACES:
         scan.too_far()
     return scan
 

@@ -13,6 +13,8 @@ class Page(msgspec.Struct, frozen=True):
     status: int = 200
     again: "Redirect | None" = None
     """What the same submit gets the second time, where this page may be shown once only."""
+    cookies: tuple[tuple[str, str], ...] = ()
+    """Cookies to set (name, value)."""
 
 
 class Redirect(msgspec.Struct, frozen=True):

@@ -57,6 +57,7 @@ from improvement.database import EVER, Fact, correction, find_to_correct
 from improvement.dates import london_day
 from improvement.errors import Refused
 from improvement.sector.rules import Council
+from improvement.texts import says
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -159,7 +160,7 @@ def correct(session: Session, new: NewCorrection, *, by: Person, at: datetime) -
     """Put a fact right, or take it back. Raises `NoSuchFact`, `Conflict` or the rule it would break."""
     fact, council = find_fact(session, new.corrects, by)
     original = find_to_correct(session, [type(fact)], fact.id)
-    if not new.reason.strip():
+    if not says(new.reason):
         raise rules.ReasonWanted("Enter the reason for the correction.", field="reason")
     if new.withdrawn == (new.values is not None):
         raise NothingCorrected("Either give the right values, or withdraw the fact.", field="values")

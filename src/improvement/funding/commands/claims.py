@@ -26,6 +26,7 @@ from improvement.funding.rules.claims import (
     judge,
 )
 from improvement.money import in_pounds
+from improvement.texts import says
 
 _TOOK = {Kind.CLAIM: Took.MADE, Kind.QUERY: Took.QUERIED, Kind.ANSWER: Took.ANSWERED, Kind.PAYMENT: Took.PAID}
 MOST_FILES = 20
@@ -138,7 +139,7 @@ def check_none_waits(session: Session, trying: Trying) -> None:
 def check_reason(session: Session, trying: Trying) -> None:
     """Raises `NothingSaid`: a rejection says why."""
     fact = trying.fact
-    if not fact.withdrawn and fact.decision == Took.REJECTED and not fact.why.strip():
+    if not fact.withdrawn and fact.decision == Took.REJECTED and not says(fact.why):
         raise rules.NothingSaid("Enter why it is rejected. Whoever made the claim will read it.", field="why")
 
 

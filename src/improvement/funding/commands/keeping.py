@@ -26,6 +26,7 @@ from improvement.funding.entering.claims import Attachment
 from improvement.funding.entering.moves import Negotiation
 from improvement.funding.tables import TABLES
 from improvement.money import MOST
+from improvement.texts import says
 from improvement.web.uploads import check_evidence
 
 MOST_EVIDENCE = 9_000_000
@@ -153,7 +154,7 @@ def foresee_correction(session: Session, mending: Mending, *, by: Person, at: da
     kind = next(kind for kind, table in TABLES.items() if isinstance(original, table))
     before = queries.book(session, queries.mou_of(original))
     check_may_correct(before, kind, original, by)
-    if not mending.reason.strip():
+    if not says(mending.reason):
         raise rules.NothingSaid("Enter the reason for the correction.", field="reason")
     values, today = None, london_day(at)
     if mending.wanted is not None:
@@ -289,7 +290,7 @@ def check_words(wanted: msgspec.Struct) -> None:
     mistakes: dict[str, str] = {}
     for field in msgspec.structs.fields(wanted):
         value = getattr(wanted, field.name)
-        if field.required and isinstance(value, str) and not value.strip():
+        if field.required and isinstance(value, str) and not says(value):
             mistakes[field.name] = f"Enter {_title(field)}."
         if field.name.endswith("_pence") and value is not None and not _least(field.name) <= value <= MOST:
             mistakes[field.name] = rules.TOO_MUCH

@@ -23,6 +23,7 @@ from improvement.funding.queries import history as asking
 from improvement.funding.recording import Typed, check_page, in_boxes, read, said, shown, worded
 from improvement.funding.rules import WORDS, NothingSaid
 from improvement.money import in_hundredths, in_pounds
+from improvement.texts import says
 from improvement.web import forms
 from improvement.web.filters import one_of
 from improvement.web.replies import Page, Redirect
@@ -131,7 +132,7 @@ def correct(asked: Asked) -> Page | Redirect:
     if "change" in asked.typed:
         return about(asked, of.mou, "funding/correct.html", _shown(asked, of, asked.typed))
     reason = one_of(asked.typed, "reason").strip()
-    if not reason:
+    if not says(reason):
         raise NothingSaid("Enter the reason for the correction.", field="reason")
     withdraws = of.withdrawn or not of.asks or one_of(asked.typed, "what") == "withdraw"
     mending = Mending(of.id, reason[:1000], None if withdraws else _wanted(asked, of))

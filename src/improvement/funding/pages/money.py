@@ -189,19 +189,19 @@ def show_ledger(asked: Asked) -> Page:
     if mou is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     kinds, of_lines = seeing.filtered(asked, mou.mou)
-    entries, onward = seeing.page_of_ledger(asked, mou.mou, kinds, of_lines)
+    entries, onward = seeing.page_of_ledger(asked, mou.mou, kinds, of_lines, seeing.days(asked))
     rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
-    counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines)
     shows = {
         "mou": mou,
         "entries": entries,
         "onward": onward,
         "words": WORDS,
         "titles": {row.line: row.title for row in rows},
-        "total": sum(counted.values()),
+        "total": seeing.counted(asked, mou.mou, kinds, of_lines),
+        "months": seeing.months(asked, mou.mou),
         "kinds": [(kind.value, WORDS[kind]) for kind in ledger.IN_LEDGER],
         "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
-        "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},
+        "wanted": {name: asked.query.get(name, "") for name in ("kind", "line", "month")},
         "kept_query": urlencode(same_page(asked, mou.mou, "after")),
         "changing": seeing.changing(asked),
     }

@@ -11,6 +11,7 @@ from improvement.errors import Conflict, NotFound, Refused
 from improvement.funding.book import Book, Position, Sum, allocated, in_force
 from improvement.funding.rules.accruals import called
 from improvement.money import in_pounds
+from improvement.texts import says
 
 
 class MoreThanLeft(Refused):
@@ -146,7 +147,7 @@ def check_grant(ref: str, asked: int, asked_on: date, granted: int, refused: boo
         raise BeforeItWasAsked(
             f"{ref} was asked on {in_words(asked_on)}. Enter that day or a later one.", field="effective_on"
         )
-    if refused and not why.strip():
+    if refused and not says(why):
         raise NothingGranted("Enter the reason for refusing it.", field="why")
     if refused and granted:
         raise NothingGranted("Leave the amount empty to refuse the request.", field="amount_pence")

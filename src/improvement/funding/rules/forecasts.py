@@ -13,6 +13,7 @@ from improvement.dates import Month, NotADate, ProgrammeYear
 from improvement.errors import Refused
 from improvement.funding.book import Book, Sum
 from improvement.money import MOST, in_pounds, share_out
+from improvement.texts import says
 
 EXPLAIN_ABOVE = 5_000_00
 """A variance of more than this either way, in pence, needs explaining, until another limit is set."""
@@ -191,7 +192,7 @@ def _month(text: str) -> Month:
 def check_explained(called: str, allocated_pence: int, outturn_pence: int, limit_pence: int, why: str) -> None:
     """Raises `NeedsExplanation` with the figures."""
     variance = allocated_pence - outturn_pence
-    if over(variance, limit_pence) and not why.strip():
+    if over(variance, limit_pence) and not says(why):
         way = "under" if variance > 0 else "over"
         raise NeedsExplanation(
             f"{called} would come to {in_pounds(outturn_pence)} with an allocation of {in_pounds(allocated_pence)}: "

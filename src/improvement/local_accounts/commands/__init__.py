@@ -23,6 +23,7 @@ from improvement.local_accounts.tables import AccountPublished, AccountSeen, Pro
 from improvement.local_accounts.tables.checks import ExtensionAgreed
 from improvement.sector import queries as sector
 from improvement.sector.rules import Council
+from improvement.texts import says
 from improvement.web import forms
 
 Told = StatusReported | AccountPublished | AccountSeen | ExtensionAgreed
@@ -161,7 +162,7 @@ def confirm(session: Session, which: ProgrammeYear, slug: str, new: NewLook, *, 
 def correct(session: Session, which: ProgrammeYear, slug: str, new: NewCorrection, *, by: Person, at: datetime) -> UUID:
     """Put a fact right, or take it back. Raises `NotFound`, `Conflict` or the rule it would break."""
     original = fact_to_correct(session, which, slug, new.corrects, by=by)
-    if not new.reason.strip():
+    if not says(new.reason):
         raise rules.ReasonWanted("Enter the reason.", field="reason")
     if new.withdrawn == (new.values is not None):
         raise NothingCorrected("Either give the right values, or withdraw the fact.", field="values")

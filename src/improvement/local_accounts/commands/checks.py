@@ -50,6 +50,13 @@ class Opened(msgspec.Struct, frozen=True):
     council: Council
     stopped: Conflict | None = None
     can_resend: bool = False
+    answered: Check | None = None
+    """What the council has said since the link was sent."""
+
+    def says(self, new: NewCheck) -> bool:
+        """Whether the council has said just this since: a second press of the button is no second answer."""
+        said = "" if new.correct else new.said.strip()
+        return self.answered is not None and (self.answered.correct, self.answered.said) == (new.correct, said)
 
 
 def confirmation_link(
@@ -99,7 +106,7 @@ def open_link(session: Session, settings: Settings, token: str, at: datetime) ->
         rules.check_link(link, answered, newest, current, at)
     except (rules.LinkAnswered, rules.LinkPast, rules.EntryChanged, rules.ContactChanged) as stopped:
         may_ask = isinstance(stopped, rules.LinkPast | rules.EntryChanged) and current == link.contact
-        return Opened(link, which, council, stopped, may_ask)
+        return Opened(link, which, council, stopped, may_ask, answered)
     return Opened(link, which, council)
 
 

@@ -15,6 +15,7 @@ from improvement.local_accounts import queries
 from improvement.local_accounts.rules import CouncilNotInBeing, first_publication
 from improvement.local_accounts.rules import extensions as rules
 from improvement.local_accounts.tables.checks import ExtensionAgreed
+from improvement.texts import says
 
 
 class NewExtension(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def check(session: Session, fact: ExtensionAgreed, at: datetime) -> None:
     published = queries.publications_of(session, which, fact.council, EVER)
     first = first_publication([queries.as_rule(one, fact.council) for one in published])
     deadline, today = queries.year(session, which).deadline, london_day(at)
-    if not fact.because.strip() or not fact.agreed_by.strip():
+    if not says(fact.because) or not says(fact.agreed_by):
         raise rules.SayMore("Enter the reason and who agreed.", field="because")
     rules.check(fact.until, fact.effective_on, deadline, first.published_on if first else None, today)
 

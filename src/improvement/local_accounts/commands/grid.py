@@ -58,7 +58,8 @@ def save(
 
     Every mistake is told at once, named by box and council (`expected_on-brent`), with those found `besides`. Raises
     `NotFound` or `NotAllowed` for a council that is not this person's, `NothingToSave`, `SetRefused`, or
-    `ChangedMeanwhile` where somebody else changed an entry after the `seq` a row was read at.
+    `ChangedMeanwhile` where an entry was changed after the `seq` a row was read at,
+    by whomever: somebody may have the page open twice.
     """
     own = {row.council: queries.on_list(session, which, row.council) for row in rows}
     roles = {slug: by.acting(May.CONFIRM_ACCOUNTS, region=one.region) for slug, one in own.items()}
@@ -79,8 +80,8 @@ def save(
 def _clashes(
     session: Session, which: ProgrammeYear, rows: Sequence[Row], own: Mapping[str, Council], by: Person
 ) -> dict[str, str]:
-    meanwhile = grid.told_since(session, which, {row.council: row.seq for row in rows if row.seq is not None}, by)
-    names = access.names(session) if meanwhile else {}
+    meanwhile = grid.told_since(session, which, {row.council: row.seq for row in rows if row.seq is not None})
+    names = access.names(session) | {by.id: "you"} if meanwhile else {}
     return {
         slug: rules.clash_of(own[slug], told, names.get(told.recorded_by, "somebody who has left"))
         for slug, told in meanwhile.items()

@@ -23,6 +23,7 @@ from improvement.local_accounts.rules.readings import Answer, Challenge, Engagem
 from improvement.local_accounts.rules.years import Contents
 from improvement.local_accounts.tables.readings import AccountRead
 from improvement.sector.rules import Council
+from improvement.texts import says
 
 Clicks = Annotated[int | None, Meta(title="the clicks from the home page", ge=0, le=rules.MOST_CLICKS)]
 Find = Annotated[Said, Meta(title="whether it can be found from the home page")]
@@ -73,7 +74,7 @@ def read(session: Session, which: ProgrammeYear, slug: str, new: NewReading, *, 
         themes=[_kept(found.get(theme, ThemeRead(theme))) for theme in asked.themes],
         engagement=new.engagement.value,
         challenge=[one.value for one in dict.fromkeys(new.challenge)] or [Challenge.NOT_KNOWN.value],
-        answers=[{"question": one.question, "answer": one.answer.strip()} for one in new.answers if one.answer.strip()],
+        answers=[{"question": one.question, "answer": one.answer.strip()} for one in new.answers if says(one.answer)],
         clicks=new.clicks,
         note=new.note,
         effective_on=london_day(at),
@@ -150,7 +151,7 @@ def take_back(
 ) -> UUID:
     """Take a reading back; what its reader found before stands again. Raises what `reading_to_take_back` does."""
     original = reading_to_take_back(session, which, slug, fact, by=by)
-    if not reason.strip():
+    if not says(reason):
         raise ReasonWanted("Enter the reason.", field="reason")
     council = queries.on_list(session, which, slug)
     role = by.acting(May.CONFIRM_ACCOUNTS, region=council.region, council=slug)

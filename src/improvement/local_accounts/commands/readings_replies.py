@@ -17,6 +17,7 @@ from improvement.local_accounts import queries
 from improvement.local_accounts.queries import readings as told
 from improvement.local_accounts.rules import ReasonWanted, check_address, readings, readings_compared
 from improvement.local_accounts.tables.readings import AccountRead, ReadingAnswered
+from improvement.texts import says
 
 MOST_EVIDENCE, MOST_ADDRESS = 2_000, 2_000
 
@@ -98,7 +99,7 @@ def mistakes_of(one: NewReply, place: int) -> dict[str, str]:
     """What is wrong with one reply, by the fields of its place in the reading."""
     mistakes: dict[str, str] = {}
     label = f"{one.about[:1].upper()}{one.about[1:]}".replace("_", " ")
-    if not one.agrees and not one.evidence.strip():
+    if not one.agrees and not says(one.evidence):
         mistakes[f"evidence-{place}"] = f"{label}: enter what shows otherwise."
     if len(one.evidence) > MOST_EVIDENCE:
         mistakes[f"evidence-{place}"] = f"{label}: the evidence must be {MOST_EVIDENCE:,} characters or fewer."
@@ -129,7 +130,7 @@ def take_back(
 ) -> UUID:
     """Take a reply back; what the council said of the same before stands again. Raises what the reply to it does."""
     original = reply_to_take_back(session, which, slug, fact, by=by)
-    if not reason.strip():
+    if not says(reason):
         raise ReasonWanted("Enter the reason.", field="reason")
     taken = correction(original, reason=reason.strip(), values=None)
     return record(session, taken, by=by.id, as_role=Role.OFFICER, at=at)

@@ -30,6 +30,7 @@ from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page, Redirect
 from improvement.web.tiles import Layout, Place, lay_out_tiles
 
+COUNCIL = "/local-accounts/{year:str}/{council:str}"
 SHOWN = 50
 EVENTS_SHOWN, EDITIONS_SHOWN = 20, 3
 """How much of a council's history its page shows: the newest, and the rest when somebody asks for it."""
@@ -254,12 +255,7 @@ def new_status(asked: Asked) -> Page:
     return Page("local_accounts/new_status.html", shows)
 
 
-@form(
-    "/local-accounts/{year:str}/{council:str}/statuses/new",
-    may=May.RECORD_ACCOUNTS,
-    of="local account",
-    asks=new_status,
-)
+@form(f"{COUNCIL}/statuses/new", may=May.RECORD_ACCOUNTS, of="local account", asks=new_status)
 def report_status(asked: Asked) -> Redirect:
     """Record what the council says of its account."""
     which, slug = which_council(asked)
@@ -276,24 +272,35 @@ def new_publication(asked: Asked) -> Page:
     )
 
 
-@form(
-    "/local-accounts/{year:str}/{council:str}/publications/new",
-    may=May.RECORD_ACCOUNTS,
-    of="local account",
-    asks=new_publication,
-)
+@form(f"{COUNCIL}/publications/new", may=May.RECORD_ACCOUNTS, of="local account", asks=new_publication)
 def publish(asked: Asked) -> Redirect | Page:
     """Show what was entered, to check; once checked, record the publication."""
     which, slug = which_council(asked)
     new = forms.read(commands.NewPublication, asked.typed)
     if asked.typed.get("checked") != "yes":
         commands.check_publication(asked.session, which, slug, new, by=asked.by, at=asked.at)
-        shows = about_council(asked, May.RECORD_ACCOUNTS, new=new, sent=_again(asked))
-        suggested = queries.year(asked.session, which).period
-        shows["caution"] = rules.caution(which, *commands.period_of(asked.session, which, new), suggested)
-        return Page("local_accounts/check_publication.html", shows)
+        return Page("local_accounts/check_publication.html", _to_check(asked, new))
     commands.publish(asked.session, which, slug, new, by=asked.by, at=asked.at)
     return Redirect(f"/local-accounts/{which}/{slug}", "The publication is recorded.")
+
+
+def _to_check(asked: Asked, new: commands.NewPublication) -> dict[str, object]:
+    """What was entered, and what it comes to."""
+    which, slug = which_council(asked)
+    about = queries.year(asked.session, which)
+    first = queries.of_council(asked.session, which, slug, AsAt(asked.as_at.on))[1].published_on
+    period = commands.period_of(asked.session, which, new)
+    return about_council(
+        asked,
+        May.RECORD_ACCOUNTS,
+        new=new,
+        sent=_again(asked),
+        period=period,
+        counts_as=rules.counts_as(new.published_on, first, about.deadline),
+        later=first is not None and new.published_on >= first,
+        names={one.slug: one.name for one in queries.expected(asked.session, which)},
+        caution=rules.caution(which, *period, about.period),
+    )
 
 
 def _again(asked: Asked) -> list[tuple[str, str]]:
@@ -308,12 +315,7 @@ def new_confirmation(asked: Asked) -> Page:
     return Page("local_accounts/confirm.html", about_council(asked, May.CONFIRM_ACCOUNTS))
 
 
-@form(
-    "/local-accounts/{year:str}/{council:str}/confirmations/new",
-    may=May.CONFIRM_ACCOUNTS,
-    of="local account",
-    asks=new_confirmation,
-)
+@form(f"{COUNCIL}/confirmations/new", may=May.CONFIRM_ACCOUNTS, of="local account", asks=new_confirmation)
 def confirm(asked: Asked) -> Redirect:
     """Record that the account was opened."""
     which, slug = which_council(asked)
@@ -350,12 +352,7 @@ def _as_typed(given: msgspec.Struct) -> dict[str, str | list[str]]:
     return typed
 
 
-@form(
-    "/local-accounts/{year:str}/{council:str}/corrections/{fact:uuid}",
-    may=May.RECORD_ACCOUNTS,
-    of="local account",
-    asks=new_correction,
-)
+@form(f"{COUNCIL}/corrections/{{fact:uuid}}", may=May.RECORD_ACCOUNTS, of="local account", asks=new_correction)
 def correct(asked: Asked) -> Redirect:
     """Record the correction."""
     (which, slug), original = which_council(asked), _fact(asked)

@@ -12,6 +12,7 @@ from improvement.local_accounts.commands import checks as commands
 from improvement.local_accounts.rules.checks import LASTS, POST
 from improvement.sector.rules import Council
 from improvement.web import forms
+from improvement.web.filters import one_of
 from improvement.web.replies import Page, Redirect
 
 OF = "local account"
@@ -61,9 +62,10 @@ def answer_link(asked: Asked) -> Redirect | Page:
     shows = {"council": opened.council, "about": queries.year(asked.session, opened.which)}
     if asked.typed.get("again") == "yes":
         commands.ask_again(asked.session, asked.settings, token, at=asked.at)
-        return Page("local_accounts/answered.html", {**shows, "what": "sent"})
+        return Page("local_accounts/answered.html", {**shows, "what": "sent", "said": one_of(asked.typed, "said")})
     new = forms.read(commands.NewCheck, asked.typed)
-    commands.answer_link(asked.session, asked.settings, token, new, at=asked.at)
+    if not opened.says(new):
+        commands.answer_link(asked.session, asked.settings, token, new, at=asked.at)
     return Page("local_accounts/answered.html", {**shows, "what": "correct" if new.correct else "wrong"})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from improvement import texts
 from improvement.errors import Refused
 from improvement.local_accounts.queries.grid import GridRow
 from improvement.local_accounts.rules import Status
@@ -62,7 +63,7 @@ def filled(row: GridRow, typed: Typed, tick: str = "") -> Filled:
 
 def _one(typed: Typed, field: str, slug: str) -> str:
     value = typed.get(f"{field}-{slug}", "")
-    return (value if isinstance(value, str) else value[-1]).strip()
+    return texts.said(value if isinstance(value, str) else value[-1])
 
 
 def read_rows(rows: Sequence[GridRow], typed: Typed) -> tuple[list[Row], dict[str, str]]:
@@ -93,7 +94,7 @@ def _wrong(row: GridRow, boxes: Filled) -> dict[str, str]:
         found["status"] = "Select a status from the list."
     if len(boxes.note) > NOTE_MOST:
         found["note"] = f"The note must be {NOTE_MOST:,} characters or fewer. You sent {len(boxes.note):,}."
-    elif any((sign < " " and sign not in "\r\n\t") or "\ud800" <= sign <= "\udfff" for sign in boxes.note):
+    elif not texts.can_be_kept(boxes.note):
         found["note"] = "The note has characters that cannot be kept. Type it again."
     if row.published_on and boxes.status == Status.PUBLISHED and boxes.note and not boxes.ticked:
         found["nochange"] = "Tick “No change” too, so that the note is kept with it."

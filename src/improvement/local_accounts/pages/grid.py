@@ -25,14 +25,14 @@ STATUSES = [(status.value, status.value.capitalize()) for status in Status if st
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One row as it is shown: what stands, what is in its boxes, and what others told meanwhile."""
+    """One row as it is shown: what stands, what is in its boxes, and what was told meanwhile."""
 
     row: GridRow
     boxes: Filled
     news: Told | None
     news_says: str
     clash: Told | None
-    """What somebody else told after this row was read, where this row wants something else."""
+    """What was told after this row was read, by whomever, where this row wants something else."""
     clash_says: str
 
     @property
@@ -66,7 +66,7 @@ def show_grid(asked: Asked) -> Page:
         "done": sum(row.done for row in every),
         "left": sum(not row.done for row in rows),
         "statuses": STATUSES,
-        "names": access.names(asked.session),
+        "names": access.names(asked.session) | {asked.by.id: "you"},
         "here": f"/local-accounts/{which}/grid?region={region.slug}"
         + ("&all=yes" if asked.query.get("all") == "yes" else ""),
     }
@@ -78,7 +78,7 @@ def _lines(asked: Asked, which: ProgrammeYear, rows: Sequence[GridRow]) -> list[
     news = grid.news(asked.session, which, slugs, asked.by)
     boxes = {row.council: filled(row, asked.typed, tick=asked.query.get("tick", "")) for row in rows}
     seen = {slug: one.seen for slug, one in boxes.items() if one.wanted}
-    clashes = grid.told_since(asked.session, which, seen, asked.by) if asked.typed else {}
+    clashes = grid.told_since(asked.session, which, seen) if asked.typed else {}
     return [_line(row, boxes[row.council], news, clashes) for row in rows]
 
 

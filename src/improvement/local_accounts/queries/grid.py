@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import String, cast, func, or_, select, union_all
@@ -116,31 +117,35 @@ def news(session: Session, which: ProgrammeYear, councils: Sequence[str], by: Pe
 def _news(session: Session, which: ProgrammeYear, councils: Sequence[str], by: Person) -> dict[str, Told]:
     since = own_newest(session, which, councils, by)
     seqs = {} if since is None else dict.fromkeys(councils, since)
-    return told_since(session, which, seqs, by, checked=True)
+    return told_since(session, which, seqs, but=by, checked=True)
 
 
 def told_since(
-    session: Session, which: ProgrammeYear, seqs: Mapping[str, int], by: Person, *, checked: bool = False
+    session: Session, which: ProgrammeYear, seqs: Mapping[str, int], *, but: Person | None = None, checked: bool = False
 ) -> dict[str, Told]:
-    """For each council, the newest that others told of its entry since a fact of it; what was said of the whole entry
-    is among it when `checked`."""
+    """For each council, the newest that anybody told of its entry since a fact of it, `but` one person. What was said
+    of the whole entry is among it when `checked`."""
     found: dict[str, Told] = {}
     if not seqs:
         return found
     for kind in (StatusReported, *((EntryChecked,) if checked else ())):
-        mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
+        mine = _since(kind, which, seqs, but)
         newest = select(func.max(kind.seq)).where(*mine, kind.council.in_(seqs)).group_by(kind.council)
         for fact in session.scalars(select(kind).where(kind.seq.in_(newest))):
             _keep(found, seqs, {fact.council}, _told(fact))
     # A correction that takes a council off what an account served is news of that council's entry too.
     kind, before = AccountPublished, aliased(AccountPublished)
-    mine = (kind.year == str(which), kind.seq > min(seqs.values()), kind.recorded_by != by.id)
     shared = [cast(one.serves, String) != "[]" for one in (kind, before)]
-    editions = select(kind, before.council, before.serves).outerjoin(before, before.id == kind.corrects).where(*mine)
-    editions = editions.where(or_(kind.council.in_(seqs), *shared))
+    editions = select(kind, before.council, before.serves).outerjoin(before, before.id == kind.corrects)
+    editions = editions.where(*_since(kind, which, seqs, but), or_(kind.council.in_(seqs), *shared))
     for edition, council, serves in session.execute(editions):
         _keep(found, seqs, {edition.council, *edition.serves, council, *(serves or ())}, _told(edition))
     return found
+
+
+def _since(kind: Any, which: ProgrammeYear, seqs: Mapping[str, int], but: Person | None) -> tuple[Any, ...]:
+    others = () if but is None else (kind.recorded_by != but.id,)
+    return (kind.year == str(which), kind.seq > min(seqs.values()), *others)
 
 
 def _keep(found: dict[str, Told], seqs: Mapping[str, int], councils: Set[str | None], told: Told) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from improvement.dates import ProgrammeYear, in_words
 from improvement.errors import Conflict, Refused
+from improvement.texts import says
 
 
 class Status(StrEnum):
@@ -216,13 +217,19 @@ def standing(
     return Standing(council, position, latest.status, expected_on=expected, because=latest.because)
 
 
+def counts_as(published_on: date, first_on: date | None, deadline: date) -> Position:
+    """How a council counts once a publication is recorded: by its first, whatever day the others have."""
+    first = published_on if first_on is None else min(published_on, first_on)
+    return Position.ON_TIME if first <= deadline else Position.LATE
+
+
 def check_status(report: Reported, publications: Sequence[Published], today: date) -> None:
     """Raises the first rule a status would break, whatever else is known of the council."""
     if report.status is Status.PUBLISHED:
         raise PublishedNeedsFacts(
             "To say it is published, record the publication: title, address and day.", field="status"
         )
-    if report.status is Status.WILL_NOT_PUBLISH and not report.because.strip():
+    if report.status is Status.WILL_NOT_PUBLISH and not says(report.because):
         raise ReasonWanted("Enter the reason the council gives. Publishing is at its discretion.", field="note")
     if report.effective_on > today:
         raise DayHasNotCome(f"The day must be today or earlier. Today is {in_words(today)}.", field="effective_on")

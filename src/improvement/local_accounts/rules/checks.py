@@ -6,6 +6,7 @@ import msgspec
 
 from improvement.dates import in_words
 from improvement.errors import Conflict, NotFound, Refused
+from improvement.texts import says
 
 LASTS = timedelta(days=30)
 """How long a link to confirm an entry works."""
@@ -128,7 +129,7 @@ def words_of(check: Check) -> str:
 
 def check_said(correct: bool, said: str) -> None:
     """Raises `SayWhatIsWrong`."""
-    if not correct and not said.strip():
+    if not correct and not says(said):
         raise SayWhatIsWrong("Enter what is wrong.", field="said")
 
 

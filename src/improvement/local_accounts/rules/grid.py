@@ -38,7 +38,7 @@ class SetRefused(Mistakes):
 
 
 class ChangedMeanwhile(Mistakes):
-    """Somebody else changed an entry after it was looked at: whoever saves says which is right."""
+    """An entry was changed after it was looked at, by whomever: whoever saves says which is right."""
 
     status = 409
 
@@ -104,7 +104,7 @@ def as_it_stands(stand: Standing) -> tuple[Status, date | None]:
 
 
 def clash_of(council: Council, meanwhile: Told, who: str) -> str:
-    """What to say of an entry that somebody else changed meanwhile."""
+    """What to say of an entry that was changed meanwhile."""
     when = moment_in_words(meanwhile.recorded_at)
     return f"{council.name} was changed by {who} on {when}, while you had this page open. Choose which is right."
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from improvement import texts
 from improvement.dates import in_words
 from improvement.errors import Refused
 from improvement.local_accounts.rules import Basis, Format, Status
@@ -129,9 +130,11 @@ def read_key(text: str, year: str, council: str) -> int:
 
 def read_cell(column: Column, text: str) -> str:
     """A cell as it is compared and kept: nothing when it is empty. Raises `NotInForm`."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    plain = texts.said(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not plain:
         return ""
+    if not texts.can_be_kept(plain):
+        raise NotInForm("This has characters that cannot be kept. Type it again.")
     if column.kind is Kind.DAY:
         return read_day(plain).isoformat()
     if column.kind is Kind.CHOICE:
@@ -141,8 +144,6 @@ def read_cell(column: Column, text: str) -> str:
         return ", ".join(each for each in column.choices if each in chosen)
     if len(plain) > column.most:
         raise NotInForm(f"This must be {column.most:,} characters or fewer. It has {len(plain):,}.")
-    if any(not (sign.isprintable() or sign in "\n\t") for sign in plain if sign < " " or sign == "\x7f"):
-        raise NotInForm("This has characters that cannot be kept. Type it again.")
     return plain
 
 
