@@ -128,7 +128,7 @@ def test_without_an_amount_there_has_to_be_money_in_force(agreed: Database) -> N
     for posts in ([], LEAD):
         with pytest.raises(NothingToSplit, match="No money is in force on 31 March 2011"):
             save(agreed, posts=posts, kept_pence=0, effective_on=date(2011, 3, 31))
-    ref = save(agreed, posts=[], total_pence=100_000_00, effective_on=date(2011, 3, 31))
+    ref = save(agreed, posts=[], total_pence=100_000_00, kept_pence=100_000_00, effective_on=date(2011, 3, 31))
     assert split(agreed, ref).total_pence == 100_000_00
 
 
