@@ -17,7 +17,7 @@ from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import burn, seeing
 from improvement.funding.queries import claims, conditions, forecasts, posts, statement, waiting
-from improvement.funding.rules import WORDS
+from improvement.funding.rules import WORDS, on_screen
 from improvement.web.lists import as_csv
 from improvement.web.replies import File, Page
 
@@ -40,6 +40,7 @@ def funding(asked: Asked) -> Page:
     shows = {
         "mou": mou,
         "others": _others(asked, mou.mou),
+        "on_screen": on_screen,
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "unallocated": next((row for row in rows if row.line == UNALLOCATED), None),
         "sums": {name: sum(getattr(row, name) for row in rows) for name in _SUMS},
