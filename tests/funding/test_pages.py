@@ -86,11 +86,11 @@ def test_the_ledger_is_filtered_by_month_and_its_files_hold_the_same(secretary: 
         rows = secretary.get(f"/funding/ledger.json?month={month}").json()
         assert {row["effective_on"][:7] for row in rows} == {month}
         page = secretary.get(f"/funding/ledger?month={month}").text
-        assert f"<strong>{len(rows)} entr" in page
+        assert f"<strong>{len(rows)}\u00a0entr" in page
         assert f'value="{month}" selected' in page
         assert Book(secretary.get(f"/funding/ledger.xlsx?month={month}").content).check()
-    assert "<strong>0 entries" in secretary.get("/funding/ledger?month=2030-01").text
-    assert "<strong>0 entries" in secretary.get("/funding/ledger?month=1999-01").text
+    assert "<strong>0\u00a0entries" in secretary.get("/funding/ledger?month=2030-01").text
+    assert "<strong>0\u00a0entries" in secretary.get("/funding/ledger?month=1999-01").text
     assert secretary.get("/funding/ledger?month=january").status_code == 400
 
 
