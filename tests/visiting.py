@@ -150,7 +150,7 @@ class Tracker:
         """A browser with the cookie that pressing the button brings."""
         visitor = self.anonymous()
         visitor.email = email
-        name, *_ = cookie_names(self.app.app.state.service.settings)  # type: ignore[attr-defined]
+        name = cookie_names(self.app.app.state.service.settings)[0]  # type: ignore[attr-defined]
         visitor.client.cookies.set(name, secret, domain=urlsplit(self.app.url).hostname or "")
         return visitor
 
