@@ -192,6 +192,9 @@ def test_a_form_sent_after_its_session_ended_is_kept_until_one_has_signed_in(
     assert "You are signed out" in kept.text
     assert "&lt;b&gt;" in kept.text
     fields = Forms(kept.text).found[0][1]
+    too_soon = send(officer, fields, **SAME)
+    assert "You are signed out" in too_soon.text
+    assert Forms(too_soon.text).found[0][1] == fields
     changed = {"csrf_token", "idempotency_key"}
     assert {name: value for name, value in fields.items() if name not in changed} == {
         name: value for name, value in typed.items() if name not in changed

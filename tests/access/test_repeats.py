@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from improvement.access.rules import Role
 from improvement.database import LastFact
-from improvement.local_accounts.tables import StatusReported
-from tests.visiting import Tracker, Typed, Visitor
+from improvement.local_accounts.tables import AccountPublished, StatusReported
+from tests.visiting import Forms, Tracker, Typed, Visitor
 
 NEW = "/local-accounts/2011-2012/brent/statuses/new"
 STATUSES = "/local-accounts/2011-2012/brent/statuses"
@@ -21,6 +21,11 @@ DRAFTING = {
 def statuses(tracker: Tracker) -> int:
     with tracker.database.reading() as session:
         return session.scalar(select(func.count()).select_from(StatusReported)) or 0
+
+
+def publications(tracker: Tracker) -> int:
+    with tracker.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(AccountPublished)) or 0
 
 
 @pytest.fixture
@@ -144,3 +149,28 @@ def test_looking_at_pages_records_nothing(tracker: Tracker, officer: Visitor) ->
         officer.get(address)
         officer.client.head(address)
     assert head() == before
+
+
+def test_a_checked_form_is_one_fact_however_often_one_goes_back(tracker: Tracker, officer: Visitor) -> None:
+    address = "/local-accounts/2011-2012/brent/publications/new"
+    day = {"published_on-day": "8", "published_on-month": "12", "published_on-year": "2011"}
+    first = {**officer.form(address), **day, "title": "Ours", "address": "https://www.brent.gov.uk/account"}
+
+    def to_check(typed: Typed) -> Typed:
+        """From the first page to the check page: what its button sends."""
+        return Forms(officer.post(address, typed).text).found[0][1]
+
+    checked = to_check(first)
+    assert checked["idempotency_key"] == first["idempotency_key"]
+    done = officer.post(address, checked)
+    assert done.status_code == 303
+    again = officer.post(address, first)
+    assert (again.status_code, again.headers["location"]) == (303, done.headers["location"])
+    other = officer.post(address, {**first, "title": "Another", "published_on-day": "9"})
+    assert other.status_code == 409
+    assert "To record more, send it again." in other.text
+    assert publications(tracker) == 1
+    anew = next(fields for action, fields in Forms(other.text).found if not action)
+    assert (anew["title"], anew["idempotency_key"] != first["idempotency_key"]) == ("Another", True)
+    assert officer.post(address, to_check(anew)).status_code == 303
+    assert publications(tracker) == 2

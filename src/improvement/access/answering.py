@@ -123,8 +123,12 @@ def _key(asked: Asked) -> str:
     return key if asked.by.signed_in else ""
 
 
+_OF_THE_FORM = frozenset({"csrf_token", "idempotency_key", "checked"})
+
+
 def _body_hash(asked: Asked) -> str:
-    typed = sorted((name, value) for name, value in asked.typed.items() if name != "csrf_token")
+    # What was typed into a form is the same before and after it was checked.
+    typed = sorted((name, value) for name, value in asked.typed.items() if name not in _OF_THE_FORM)
     files = msgspec.json.encode(asked.sent.files) if asked.sent.files else b""
     sent = msgspec.json.encode(typed) + files if asked.typed else asked.sent.body
     return hashlib.sha256(sent).hexdigest()
@@ -143,7 +147,7 @@ def _again(asked: Asked, route: Declared) -> Redirect | Created | None:
     if row is None:
         return None
     if row.body_hash != _body_hash(asked):
-        raise Conflict("This was sent before with other content, and that was kept. Open the page again to send more.")
+        raise Conflict("This was sent before with other content, and that is recorded. To record more, send it again.")
     if route.door is Door.API_WRITE:
         return msgspec.convert(row.outcome, Created)
     return msgspec.convert(row.outcome, Redirect)

@@ -282,7 +282,7 @@ def is_one_click(sent: Sent) -> bool:
 
 
 class OutOfDate(NotAllowed):
-    """A form of ours, sent from our own page, that was shown to another session: signed out since, or in anew."""
+    """A form of ours, sent from our own page, that was shown to another session: somebody signed out or in since."""
 
 
 def check_same_site(asked: Asked) -> None:

@@ -65,9 +65,9 @@ def for_nobody() -> Frame:
 def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, open_form: bool) -> Response[Any]:
     """A page as bytes, with the cookies it needs."""
     frame = of(asked, open_form=open_form)
-    key = reply.shows.get("typed", {}).get("idempotency_key")
-    if open_form and isinstance(key, str) and reply.status in (403, 422):
-        # A refused form keeps its key: nothing was saved under it.
+    key = asked.typed.get("idempotency_key")
+    if open_form and isinstance(key, str) and key and reply.again is None and reply.status in (200, 403, 422):
+        # A form that was refused, or is to be checked, keeps its key from its first page on: nothing is saved yet.
         frame = msgspec.structs.replace(frame, idempotency_key=key)
     template = service.templates.get_template(reply.template)
     looking = {name: value for name, value in asked.query.items() if name in DATES}
