@@ -6,20 +6,22 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+from sqlalchemy import create_engine
+from sqlalchemy.util import LRUCache
 
 from improvement import serving, upkeep
 from improvement.app import create_app
 from improvement.database import Database
 from improvement.settings import Settings
 from improvement.web.shield import Shield
-from tests.postgres import Cluster
+from tests.postgres import Cluster, Fleeting
 from tests.visiting import Tracker
 
 LONG = os.environ.get("TESTS") == "all"
@@ -27,12 +29,28 @@ LONG = os.environ.get("TESTS") == "all"
 
 ROOT = Path(__file__).parents[1]
 
+# The short form tries the same examples each time, so that it says of a change what it says of it anywhere; the long
+# form looks for others, and keeps what it finds.
 examples = DirectoryBasedExampleDatabase(ROOT / ".cache" / "hypothesis")
-settings.register_profile("short", deadline=None, max_examples=40, database=examples, print_blob=True)
-settings.register_profile("long", settings.get_profile("short"), max_examples=1_000)
+settings.register_profile("short", deadline=None, max_examples=40, print_blob=True, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=1_000, print_blob=True, database=examples)
 settings.load_profile("long" if LONG else "short")
 
 DATABASES = ("sqlite", "postgresql")
+
+
+LONGEST = (
+    "journeys/test_every_page.py",
+    "funding/test_every_command.py",
+    "house/test_pages.py",
+    "journeys/",
+    "demonstration/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first, so that no worker is left with it when the others have nothing more to do."""
+    items.sort(key=lambda item: next((at for at, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
 
 
 class Outside(Exception):
@@ -46,6 +64,29 @@ def _stays_here(address: Any) -> bool:
         return ipaddress.ip_address(address[0]).is_loopback
     except ValueError:
         return str(address[0]) == "localhost"
+
+
+class Compiled(LRUCache[Any, Any]):
+    """Statements compiled for one database, and used for every other of its kind: a test's own are new each time."""
+
+    def __init__(self) -> None:
+        super().__init__(3_000)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """What a statement is in SQL is worked out once a run, as a tracker does, and not once for each test's database."""
+    patch = pytest.MonkeyPatch()
+    alike = partial(create_engine, execution_options={"compiled_cache": Compiled()})
+    patch.setattr("improvement.engines.create_engine", alike)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,8 +113,10 @@ def no_network() -> Iterator[None]:
 class Templates:
     """Databases prepared once in a run, of which each test gets its own copy."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._made, self._numbers = folder, set[str](), itertools.count()
+    def __init__(self) -> None:
+        self._here = Fleeting("improvement-sqlite-")
+        self.folder = self._here.folder
+        self._made, self._numbers = set[tuple[str, str]](), itertools.count()
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -84,48 +127,55 @@ class Templates:
 
         The templates are `bare`, `migrated`, `seeded`, `started` and `demonstrated`.
         """
-        if (key := f"{where}-{prepared}") not in self._made:
-            self._prepare(where, prepared)
-            self._made.add(key)
+        self._prepare(where, prepared)
         name = f"test_{next(self._numbers)}"
-        if where == "postgresql":
-            return self.cluster.create(name, like=prepared), lambda: self.cluster.drop(name)
-        path = self.folder / f"{name}.db"
-        if prepared != "bare":
-            shutil.copyfile(self.folder / f"{prepared}.db", path)
-        return f"sqlite:///{path}", lambda: self._remove(name)
+        return self._copy(where, name, prepared), lambda: self._remove(where, name)
 
-    def _remove(self, name: str) -> None:
-        for left in self.folder.glob(f"{name}.db*"):
-            left.unlink()
+    def _copy(self, where: str, name: str, like: str) -> str:
+        if where == "postgresql":
+            return self.cluster.create(name, like="template0" if like == "bare" else like)
+        path = self.folder / f"{name}.db"
+        if like != "bare":
+            shutil.copyfile(self.folder / f"{like}.db", path)
+        return f"sqlite:///{path}"
+
+    def _remove(self, where: str, name: str) -> None:
+        if where == "postgresql":
+            self.cluster.drop(name)
+        else:
+            for left in self.folder.glob(f"{name}.db*"):
+                left.unlink()
 
     def _prepare(self, where: str, prepared: str) -> None:
+        """See that a template is there: a bare database is migrated, and that is what the others begin with."""
+        if prepared == "bare" or (where, prepared) in self._made:
+            return
+        before = "bare" if prepared == "migrated" else "migrated"
+        self._prepare(where, before)
         # What an earlier try left half done would hide why it failed.
-        if where == "postgresql":
-            self.cluster.drop(prepared)
-            database = Database(self.cluster.create(prepared))
-        else:
-            self._remove(prepared)
-            database = Database(f"sqlite:///{self.folder / prepared}.db")
+        self._remove(where, prepared)
+        database = Database(self._copy(where, prepared, before))
         try:
-            if prepared != "bare":
+            if prepared == "migrated":
                 upkeep.migrate(database)
-            if prepared in ("seeded", "started"):
-                serving.seed(database, known_accounts=prepared == "started")
-            if prepared == "demonstrated":
+            elif prepared == "demonstrated":
                 serving.load_demonstration(database)
+            else:
+                serving.seed(database, known_accounts=prepared == "started")
         finally:
             database.close()
+        self._made.add((where, prepared))
 
     def close(self) -> None:
         if "cluster" in self.__dict__:
             self.cluster.stop()
+        self._here.close()
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+def templates() -> Iterator[Templates]:
     """The prepared databases of this run, on both kinds of database."""
-    made = Templates(tmp_path_factory.mktemp("databases"))
+    made = Templates()
     yield made
     made.close()
 

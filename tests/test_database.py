@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from improvement import database as records
+from improvement import engines
 from improvement.database import (
     EVER,
     Database,
@@ -139,7 +140,8 @@ class TestOrder:
     def test_a_writer_that_waits_too_long_is_told_to_try_again(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(records, "WAIT", 1)
+        for where in (records, engines):
+            monkeypatch.setattr(where, "WAIT", 1)
         with database.writing(), ThreadPoolExecutor(1) as pool:
 
             def late() -> None:

@@ -72,21 +72,26 @@ def cluster(folder: Path, kept: Path | None) -> Iterator[Places | str]:
         yield str(missing)
         return
     server = Cluster(durable=True, kept=kept / "postgresql" if kept is not None else None)
+    copied = set[str]()
     try:
-        yield Places(lambda entries: _in_cluster(server, folder, kept, entries), lambda: seconds_of(server.pid))
+        yield Places(lambda entries: _in_cluster(server, folder, kept, entries, copied), lambda: seconds_of(server.pid))
     finally:
+        for name in copied:
+            server.drop(name)
         server.stop()
 
 
-def _in_cluster(server: Any, folder: Path, kept: Path | None, entries: int) -> Filled:
+def _in_cluster(server: Any, folder: Path, kept: Path | None, entries: int, copied: set[str]) -> Filled:
     place, name = (kept or folder) / f"postgresql-{entries}", f"filled{entries}"
     if not (place / SPAN).exists():
         server.drop(name)
         _fill(place, server.create(name), entries)
     if kept is None:
         return _filled(place, server.url(name))
-    server.drop(f"bench{entries}")
-    url = server.create(f"bench{entries}", like=name)
+    copy = f"bench{entries}"
+    server.drop(copy)
+    copied.add(copy)
+    url = server.create(copy, like=name)
     return _filled(Path(shutil.copytree(place, folder / place.name)), url)
 
 

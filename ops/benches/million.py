@@ -154,13 +154,27 @@ def _at(filled: Filled, places: Places) -> Iterator[Waits]:
     """One database asked."""
     place, environ = filled.place, filled.environ
     with tracker(place, free_port(FIRST_PORT), **environ) as server:
+        yield _ready(server)
         asking = Asking(Visitor(server, place, **environ), server, places)
         yield asking.often("first page after the start", ["/funding"], START)
         yield from _pages(asking)
         yield from _then(asking, filled)
         yield asking.waits("record a payment", lambda: [asking.pays() for _ in range(OFTEN)])
         yield from _after_facts(asking, filling.day_between(filled.began, filled.ended, 0.5))
+        more = f"{server.memory()[1] / 2**20:.0f} MB then, after every page"
+        yield Waits("memory of the server at its most, MB", [_peak(server) / 2**20], None, more=more)
         yield from _exports(asking, server)
+
+
+def _ready(server: Server) -> Waits:
+    """From the start of the process until it says that it is ready: the money has been added up."""
+    line = HTTPConnection("127.0.0.1", server.port, timeout=300)
+    line.request("GET", "/ready")
+    answer = line.getresponse()
+    if answer.status != 200:
+        raise CannotBench(f"/ready answered {answer.status}: {answer.read()[:300]!r}")
+    took = (time.perf_counter() - server.began) * 1000
+    return Waits("start until ready", [took], None, server.cpu() * 1000)
 
 
 def _pages(asking: Asking) -> Iterator[Waits]:

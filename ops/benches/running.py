@@ -89,7 +89,7 @@ class Run:
             note(f"{size}: the Board report ...")
             self.rows += self.generation(size, place)
         reading = [one for one in scenarios.READING if self.wants(one.name) and (whole or of_accounts(one))]
-        recording = [one for one in scenarios.RECORDING if whole and self.wants(one.name)]
+        recording = [one for one in scenarios.RECORDING if self.wants(one.name) and (whole or one.then)]
         if not (reading or recording or self.wants("return") or self.wants("start")):
             return
         with tracker(place, free_port(FIRST_PORT)) as server:

@@ -11,6 +11,7 @@ from benches.visiting import Visitor
 YEAR = "/local-accounts/2011-2012"
 LONDON = f"{YEAR}?region=london&position=&q="
 ALL = f"{YEAR}?limit=1000"
+PICTURE = f"{YEAR}/picture"
 REPORT = "/board-reports/2011-12"
 
 
@@ -39,7 +40,7 @@ READING = (
     Scenario("home", "home page, signed in", "/", None, None, ("/funding/mou", "/actions?limit=1000")),
     Scenario("funding", "money by line", "/funding", None, None, ("/funding/mou", "/funding/lines")),
     Scenario("concerns", "list of concerns", "/concerns", None, None, ("/concerns?limit=1000",)),
-    Scenario("picture", "the national picture", f"{YEAR}/picture", told_by=(ALL,)),
+    Scenario("picture", "the national picture", PICTURE, told_by=(ALL,)),
     Scenario("grid", "a coordinator's grid of 33 councils", f"{YEAR}/grid?region=london"),
     Scenario("working", "the working of a count of councils", f"{YEAR}/working"),
     Scenario("register", "the public register", "/accounts", told_by=("/accounts?limit=1000",)),
@@ -93,4 +94,5 @@ RECORDING = (
     Recording("status", "record a status, durable", "status_reported", statuses, 5, 3),
     Recording("payment", "record a payment, durable", "payment_made", payments, 5, 3),
     Recording("status-then-list", "a status and the list after it, both", "status_reported", statuses, then=YEAR),
+    Recording("status-then-picture", "a status and the picture after it", "status_reported", statuses, then=PICTURE),
 )

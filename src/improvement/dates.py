@@ -36,6 +36,11 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def has_full_year(day: date) -> bool:
+    """Whether a day is one that people mean, from 1900 to 2999, and no year of which figures were left out."""
+    return 1900 <= day.year <= 2999
+
+
 def moment_in_words(instant: datetime) -> str:
     """An instant as people in London write it: 2 January 2012, 09:00."""
     local = instant.astimezone(LONDON)

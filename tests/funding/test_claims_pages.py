@@ -381,7 +381,9 @@ def test_a_payment_that_leaves_too_little_for_approved_claims_is_cautioned(
     address = made(londoner, amount_pence="8,000")
     assert secretary.send(f"{address}/decide", decision="approved").status_code == 303
     for pounds, cautioned in (("1,000", False), ("1,000.01", True)):
-        check = secretary.send("/funding/payments/new", line="london", amount_pence=pounds, reference="BACS 1")
+        today = dates.london_day(dates.now())
+        on = {f"paid_on-{part}": str(getattr(today, part)) for part in ("day", "month", "year")}
+        check = secretary.send("/funding/payments/new", line="london", amount_pence=pounds, **on)
         assert check.status_code == 200
         assert ("would be left to pay them from" in check.text) is cautioned
 

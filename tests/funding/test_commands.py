@@ -88,6 +88,8 @@ def test_a_line_shows_what_was_allocated_committed_paid_and_refunded(busy: Datab
     assert mou.cash_in_hand_pence == 200_000_00 - 3_500_00
 
 
+EARLY = Negotiation(mou="early", title="x", funder="y", amount_pence=1, effective_on=date(1, 1, 1))
+"""A year of which the figures were left out."""
 REFUSED: list[tuple[type[Refused], Callable[..., UUID], msgspec.Struct]] = [
     (rules.MoreThanInForce, commands.allocate, allocation(540_000_01, "eastern")),
     (rules.MoreThanAllocated, commands.commit, commitment(1_000_01)),
@@ -110,6 +112,11 @@ REFUSED: list[tuple[type[Refused], Callable[..., UUID], msgspec.Struct]] = [
     (rules.NotExpected, commands.receive_instalment, Receipt(amount_pence=1, received_on=TODAY, ref="I-NONE")),
     (rules.NotALine, commands.open_line, NewLine(kind=LineKind.POST, title="London", line="london")),
     (rules.NotALine, commands.open_line, NewLine(kind=LineKind.POST, title="Spare", line=UNALLOCATED)),
+    (rules.NotALine, commands.open_line, NewLine(kind=LineKind.POST, title="New")),
+    (rules.NotALine, commands.open_line, NewLine(kind=LineKind.POST, title="State!")),
+    (rules.NotALine, commands.open_line, NewLine(kind=LineKind.POST, title="Adviser", line="terms")),
+    (Mistakes, commands.put_in_negotiation, EARLY),
+    (Mistakes, commands.put_in_negotiation, msgspec.structs.replace(EARLY, effective_on=date(9999, 1, 1))),
     (rules.NothingSaid, commands.open_line, NewLine(kind=LineKind.POST)),
     (Mistakes, commands.vary, Variation(amount_pence=560_000_00, why="  ")),
     (Mistakes, commands.vary, Variation(amount_pence=560_000_00, why="\u200b\u00a0")),

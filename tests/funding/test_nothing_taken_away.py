@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from improvement.access.rules import Role
@@ -10,6 +11,7 @@ from improvement.errors import Refused
 from improvement.funding import commands
 from improvement.funding.book import Kind
 from improvement.funding.commands import Mending
+from improvement.funding.entering.closing import Conditions
 from improvement.funding.entering.forecasts import Forecast, MonthAmount
 from improvement.funding.entering.moves import (
     Allocation,
@@ -22,7 +24,7 @@ from improvement.funding.entering.moves import (
     Receipt,
     Refund,
 )
-from improvement.funding.rules import NotThatPayment, StillNamed
+from improvement.funding.rules import NotExpected, NotThatPayment, StillNamed
 from improvement.funding.rules.claims import ClaimsWait
 from tests.funding.claimants import a_claim
 from tests.funding.conftest import LONDONER, doing
@@ -64,6 +66,35 @@ def test_an_instalment_stays_while_money_names_it(agreed: Database) -> None:
         do(commands.correct, Mending(due, "Not due"))
     do(commands.correct, Mending(came, "Not theirs"))
     do(commands.correct, Mending(due, "Not due"))
+
+
+def test_an_instalment_that_was_taken_back_is_not_expected(agreed: Database) -> None:
+    do = doing(agreed)
+    due = do(commands.expect_instalment, ExpectedInstalment(amount_pence=5, due_on=DAY, ref="I-1"))
+    came = do(commands.receive_instalment, Receipt(amount_pence=5, received_on=DAY, ref="I-1"))
+    gone = do(commands.correct, Mending(came, "Not theirs"))
+    away = do(commands.correct, Mending(due, "Not due"))
+    for again in (
+        lambda: do(commands.receive_instalment, Receipt(amount_pence=5, received_on=DAY, ref="I-1")),
+        lambda: do(commands.correct, Mending(gone, "Theirs after all")),
+    ):
+        with pytest.raises(NotExpected, match="No instalment “I-1” is expected"):
+            again()
+    do(commands.correct, Mending(away, "Due after all"))
+    do(commands.correct, Mending(gone, "Theirs after all"))
+
+
+def test_an_instalment_keeps_conditions_while_they_are_recorded_as_met(agreed: Database) -> None:
+    do = doing(agreed)
+    wanted = ExpectedInstalment(amount_pence=5, due_on=DAY, ref="I-1", conditions="A report")
+    due = do(commands.expect_instalment, wanted)
+    met = do(commands.do, Kind.CONDITIONS, Conditions(ref="I-1", evidence="The report was sent"))
+    bare = msgspec.structs.replace(wanted, conditions="")
+    with pytest.raises(StillNamed, match="recorded as met"):
+        do(commands.correct, Mending(due, "No conditions", bare))
+    other = do(commands.correct, Mending(due, "Another", msgspec.structs.replace(wanted, conditions="A plan")))
+    do(commands.correct, Mending(met, "Not met"))
+    do(commands.correct, Mending(other, "No conditions", bare))
 
 
 def test_a_line_stays_while_a_forecast_is_about_it(agreed: Database) -> None:

@@ -15,6 +15,7 @@ from improvement.funding.entering import forms
 from improvement.funding.entering.moves import Allocation, Commitment, Payment, Virement
 from improvement.funding.figures import FIGURES
 from tests.funding.conftest import AT, SECRETARIAT, doing
+from tests.sheets import Book
 from tests.visiting import Tracker, Visitor
 
 NOW = AsAt(date(2026, 1, 1))
@@ -73,6 +74,24 @@ def test_every_page_answers_now_and_looking_back(secretary: Visitor) -> None:
     before = secretary.get("/funding?as-at=2011-03-31")
     assert "No Memorandum of Understanding is known" in before.text
     assert secretary.get("/funding/lines/london?as-at=2011-03-31").status_code == 404
+
+
+def test_the_ledger_is_filtered_by_month_and_its_files_hold_the_same(secretary: Visitor) -> None:
+    whole = secretary.get("/funding/ledger").text
+    months = re.findall(r'<option value="(\d{4}-\d{2})">', whole)
+    assert months == sorted(set(months), reverse=True)
+    every = len(secretary.get("/funding/ledger.json").json())
+    assert sum(len(secretary.get(f"/funding/ledger.json?month={month}").json()) for month in months) == every
+    for month in months:
+        rows = secretary.get(f"/funding/ledger.json?month={month}").json()
+        assert {row["effective_on"][:7] for row in rows} == {month}
+        page = secretary.get(f"/funding/ledger?month={month}").text
+        assert f"<strong>{len(rows)}\u00a0entr" in page
+        assert f'value="{month}" selected' in page
+        assert Book(secretary.get(f"/funding/ledger.xlsx?month={month}").content).check()
+    assert "<strong>0\u00a0entries" in secretary.get("/funding/ledger?month=2030-01").text
+    assert "<strong>0\u00a0entries" in secretary.get("/funding/ledger?month=1999-01").text
+    assert secretary.get("/funding/ledger?month=january").status_code == 400
 
 
 def test_looking_back_nothing_can_be_changed_and_links_keep_the_date(secretary: Visitor) -> None:

@@ -8,6 +8,7 @@ import pytest
 from improvement.errors import Mistakes
 from improvement.funding.rules.bank import MOST_LINES, NotAStatement, Reading, day_of, read, signed
 from improvement.money import NotAnAmount
+from improvement.web.uploads import rows_of
 
 TODAY = date(2012, 1, 31)
 
@@ -167,3 +168,69 @@ def test_a_description_that_cannot_be_kept_is_refused(text: str) -> None:
 def test_a_file_in_which_nothing_moves_is_refused() -> None:
     with pytest.raises(NotAStatement, match="No row of the file has an amount"):
         rows("date|description|amount", "1/1/2012|x|")
+
+
+@pytest.mark.parametrize(
+    ("heading", "out", "came"),
+    [
+        ("DR/CR", "DR", "CR"),
+        ("Type", "Debit", "Credit"),
+        ("Debit/Credit", "D", "C"),
+        ("Flag", "dr", "cr"),
+        ("Sign", "-", "+"),
+    ],
+)
+def test_a_column_beside_the_amount_says_whether_it_went_out(heading: str, out: str, came: str) -> None:
+    reading = rows(f"date|description|amount|{heading}", f"1/11/2011|Pay|4383.33|{out}", f"2/11/2011|DH|5|{came}")
+    assert [line.amount_pence for line in reading.lines] == [-4_383_33, 5_00]
+
+
+def test_an_amount_with_its_sign_and_the_column_beside_it_agree_or_are_refused() -> None:
+    reading = rows("date|description|amount|dr/cr", "1/11/2011|Pay|-5|DR", "2/11/2011|DH|5|CR", "2/11/2011|none|0|")
+    assert [line.amount_pence for line in reading.lines] == [-5_00, 5_00]
+    with pytest.raises(Mistakes) as refused:
+        rows(
+            "date|description|amount|dr/cr",
+            "1/11/2011|Pay|-5|CR",
+            "2/11/2011|x|7|DR",
+            "2/11/2011|y|8|",
+            "3/11/2011|z|9|?",
+        )
+    assert list(refused.value.by_field.values()) == [
+        "Row 2, dr/cr: It says the money came in, and the amount that it went out. Put one of them right.",
+        "Row 3, dr/cr: It says the money went out, and the amount that it came in. Put one of them right.",
+        "Row 4, dr/cr: It does not say whether the money went out or came in. Enter DR or CR.",
+        "Row 5, dr/cr: “?” does not say whether the money went out or came in. Enter DR or CR.",
+    ]
+
+
+def test_a_type_is_only_told_where_the_amounts_have_signs_and_never_guessed_from() -> None:
+    reading = rows("date|description|amount|type", "1/11/2011|Pay|-5|Direct debit", "2/11/2011|DH|5|BACS")
+    assert [line.amount_pence for line in reading.lines] == [-5_00, 5_00]
+    with pytest.raises(Mistakes, match="Row 2, type: “Direct debit” went out, and its amount has no sign"):
+        rows("date|description|amount|type", "1/11/2011|Pay|5|Direct debit", "2/11/2011|DH|5|BACS")
+
+
+def test_what_a_balance_is_says_nothing_of_the_amount() -> None:
+    reading = rows("date|description|amount|balance dr/cr", "1/11/2011|Pay|-5|CR")
+    assert [line.amount_pence for line in reading.lines] == [-5_00]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "date|description|amount|Amount (£)",
+        "date|description|amount|value",
+        "date|description|debit|money out|credit",
+        "date|description|amount|paid out|paid in",
+    ],
+)
+def test_of_two_columns_that_could_be_the_amount_none_is_chosen(headings: str) -> None:
+    with pytest.raises(NotAStatement, match="more than one could be the amount"):
+        rows(headings, "1/11/2011|Pay|5|6|7")
+
+
+def test_a_file_with_two_columns_of_one_name_is_refused() -> None:
+    with pytest.raises(Mistakes) as refused:
+        rows_of("Date,Description,Amount,amount \n1/11/2011,x,-1.00,20000.00\n", ())
+    assert "The file has two columns “amount”." in refused.value.by_field["file"]

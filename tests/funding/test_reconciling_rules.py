@@ -176,6 +176,6 @@ def test_each_line_and_each_fact_is_used_once_and_the_order_told_makes_no_differ
 def test_five_thousand_lines_and_five_hundred_facts_of_one_amount_take_a_moment() -> None:
     lines = [line(row, text=f"CARD PAYMENT {row}") for row in range(5_000)]
     facts = [paid(number, 100_00, 0, f"CL-{number:05d}") for number in range(500)]
-    started = time.perf_counter()
+    started = time.thread_time()
     assert find(lines, facts) == {}
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

@@ -21,6 +21,7 @@ from improvement.funding.rules.splits import (
     DoesNotAddUp,
     MovedSince,
     NoSuchVersion,
+    NothingToSplit,
     NotInTheSplit,
     PostShare,
     StandsAsAdopted,
@@ -121,6 +122,14 @@ def test_a_what_if_that_cannot_be_is_refused_whichever_door_it_came_by(agreed: D
         save(agreed, title=" ")
     with pytest.raises(NotAllowed):
         doing(agreed)(commands.do, Kind.SPLIT, Split(title="x", way=Way.EQUALLY), by=LONDONER)
+
+
+def test_without_an_amount_there_has_to_be_money_in_force(agreed: Database) -> None:
+    for posts in ([], LEAD):
+        with pytest.raises(NothingToSplit, match="No money is in force on 31 March 2011"):
+            save(agreed, posts=posts, kept_pence=0, effective_on=date(2011, 3, 31))
+    ref = save(agreed, posts=[], total_pence=100_000_00, effective_on=date(2011, 3, 31))
+    assert split(agreed, ref).total_pence == 100_000_00
 
 
 def test_a_correction_passes_the_same_checks_and_keeps_the_reference(agreed: Database) -> None:

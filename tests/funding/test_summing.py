@@ -47,9 +47,11 @@ Steps = st.lists(
 
 @pytest.fixture(autouse=True)
 def short_strides(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Books are kept after every few facts, and few others, so that every way to make one is gone."""
+    """Books are kept after every few facts, and few others, so that every way to make one is gone; and every list of a
+    day begins where its facts are."""
     monkeypatch.setattr(summing, "STRIDE", 7)
     monkeypatch.setattr(summing, "PASSING", 2)
+    monkeypatch.setattr(ledger, "NEAR", timedelta(0))
 
 
 def begin(session: Session) -> None:

@@ -13,7 +13,8 @@ from tests.journeys.served import Served
 HERE = Path(__file__).parent
 ARTEFACTS = HERE.parent / "artefacts"
 PICTURED = (360, 1280)
-WIDTHS = (320, 768, 1280, 640) if os.environ.get("TESTS") == "all" else (320, 1280)
+ALL = os.environ.get("TESTS") == "all"
+WIDTHS = (320, 768, 1280, 640) if ALL else (320, 1280)
 """The widths every page is checked at; 640 is what somebody at 1280 sees who enlarges everything to 200 %."""
 
 LOOK_FOR_BARRIERS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -36,7 +37,8 @@ def sign_in(page: Page, server: Served, email: str) -> None:
 def axe(page: Page) -> list[str]:
     """The barriers in the page as it stands, those that are serious or critical, one line each."""
     assert page.evaluate("matchMedia('(scripting: enabled)').matches"), "without JavaScript axe never ends"
-    page.evaluate(_axe())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
     found: list[str] = page.evaluate(LOOK_FOR_BARRIERS)
     return found
 
@@ -53,7 +55,9 @@ def barriers(page: Page, widths: tuple[int, ...] = WIDTHS) -> list[str]:
 
 
 def look(page: Page, name: str) -> None:
-    """Keep a picture of the whole page at a phone's and a desktop's width, to be looked at."""
+    """Keep a picture of the whole page at a phone's and a desktop's width, to be looked at after the long form."""
+    if not ALL:
+        return
     ARTEFACTS.mkdir(exist_ok=True)
     for width in PICTURED:
         with _wide(page, width):

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,23 +51,29 @@ def made_up_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
+def copied(made_up_year: Path, folder: Path) -> Iterator[Served]:
+    """Another tracker with the made-up year, as long as it is wanted."""
+    shutil.copytree(made_up_year, folder, dirs_exist_ok=True)
+    server = Served(folder).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory, made_up_year: Path) -> Iterator[Served]:
     """A tracker with the made-up year, shared by journeys that read, or write what no other counts."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    shutil.copytree(made_up_year, folder, dirs_exist_ok=True)
-    server = Served(folder).start()
-    yield server
-    server.stop()
+    with copied(made_up_year, tmp_path_factory.mktemp("demonstration")) as server:
+        yield server
 
 
 @pytest.fixture
 def own_demonstration(tmp_path: Path, made_up_year: Path) -> Iterator[Served]:
     """A tracker with the made-up year for one journey alone, which may do with it as it likes."""
-    shutil.copytree(made_up_year, tmp_path, dirs_exist_ok=True)
-    server = Served(tmp_path).start()
-    yield server
-    server.stop()
+    with copied(made_up_year, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +84,8 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+@contextmanager
+def visits(browser: Browser) -> Iterator[Visit]:
     """`visit(server, width=…, javascript=…)`: somebody's own browser, which notes whatever goes wrong in it.
 
     At the end it fails when a page complained, asked another host for something, or was answered with a fault.
@@ -94,7 +101,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
 
         def asked(request: Request) -> None:
@@ -118,6 +125,13 @@ def visit(browser: Browser) -> Iterator[Visit]:
     for context in opened:
         context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """`visit(server, width=…, javascript=…)`: see `visits`."""
+    with visits(browser) as somebody:
+        yield somebody
 
 
 @pytest.fixture

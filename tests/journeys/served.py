@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("improvement")
-PATIENCE = 20
+PATIENCE = 60
 """How many seconds a server may take to be ready."""
 
 

@@ -1,4 +1,4 @@
-"""Reaching people: a coordinator sends an invitation again, it comes back, the secretariat mends it; one click stops."""
+"""Reaching people: an invitation is sent again and comes back, the address is mended, and one click stops more."""
 
 import re
 import subprocess
@@ -43,7 +43,7 @@ def shown(page: Page, message: EmailMessage) -> None:
     page.goto("about:blank")
     page.set_content(part.get_content())
     expect(page.locator("h1")).to_have_text("You can sign in to the improvement tracker")
-    expect(page.get_by_role("link", name="To sign in")).to_have_count(1)
+    expect(page.get_by_role("link", name="Sign in")).to_have_count(1)
     assert barriers(page, (320,)) == []
     look(page, "message-invitation")
 

@@ -16,6 +16,7 @@ from improvement.local_accounts.tables import AccountPublished, AccountSeen, Sta
 from improvement.local_accounts.tables.checks import EntryChecked
 from tests.local_accounts.people import DECEMBER, NOW, YEAR, Clerk
 from tests.local_accounts.test_adding_up import COUNCILS, History, days, quickly, steps
+from tests.visiting import Tracker
 
 
 def the_long_way(session: Any, as_at: AsAt) -> dict[str, Any]:
@@ -90,6 +91,20 @@ def test_a_page_of_a_councils_history_has_the_newest_and_says_how_many_there_are
     assert (newest.events, newest.total) == (whole[:3], 6)
     assert newest.events[0].effective_on == DECEMBER
     assert earlier.total == len(earlier.events) == 2
+
+
+def test_a_councils_page_shows_the_newest_of_a_long_history_and_all_of_it_when_asked(tracker: Tracker) -> None:
+    clerk = Clerk(tracker.database)
+    for day in range(1, 23):
+        clerk.says(on=date(2011, 11, day), note=f"Note {day}.")
+    visitor, here = tracker.signed_in("coordinator", region="london"), "/local-accounts/2011-2012/brent"
+    newest, whole = visitor.get(here).text, visitor.get(f"{here}?history=all&as-at=2012-06-02").text
+    assert "These are the newest 20." in newest
+    assert f'href="{here}?history=all#history">Show all 22 entries</a>' in newest
+    assert ("Note 3." in newest, "Note 2." in newest) == (True, False)
+    assert "Note 1." in whole
+    assert "These are the newest" not in whole
+    assert "Note 22." not in tracker.signed_in("coordinator", region="north-west").get(f"{here}?history=all").text
 
 
 def test_the_last_of_two_on_one_day_stands_and_a_correction_takes_its_place(seeded: Database) -> None:

@@ -316,12 +316,12 @@ class TestWhoSeesWhat:
         assert tracker.anonymous().get("/accounts?q=zzz").status_code == 200
 
     def test_a_title_is_text_whatever_it_holds(self, tracker: Tracker, secretariat: Visitor) -> None:
-        title = "<script>alert(1)</script>{{ 7 * 7 }}'\"&"
+        title = "<script>alert(1)</script>{{ 12345 * 54321 }}'\"&"
         told(tracker).publishes(NewPublication(title, "https://a.example.org/?a=1&b='", DECEMBER))
         for address in (BRENT, LIST, "/accounts", f"{LIST}/working"):
             page = secretariat.get(address).text
             assert "<script>alert" not in page
-            assert "49" not in re.sub(r"\d{3,}|v=\w+", "", page) or "{{ 7 * 7 }}" in page
+            assert str(12345 * 54321) not in page
 
 
 class TestEtags:

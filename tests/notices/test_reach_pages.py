@@ -99,6 +99,7 @@ class TestNotReached:
     def test_the_secretariat_sees_who_is_not_reached_and_says_to_try_again(self, staffed: Tracker) -> None:
         bounce(staffed, "brent@x.org", 2)
         secretariat = staffed.signed_in("secretariat")
+        assert "See about an address that our messages do not reach" in secretariat.get("/").text
         assert "Not reached" in secretariat.get("/people?seen=not+reached").text
         (found,) = secretariat.api("/people?seen=not+reached").json()["items"]
         assert (found["not_reached"], found["has_signed_in"]) == (
@@ -119,6 +120,8 @@ class TestNotReached:
             sector.set_contact(session, new, by=SERVICE)
         bounce(staffed, "dee@camden.gov.uk")
         coordinator = staffed.signed_in("coordinator", region="london")
+        assert "the address of somebody at Camden that is not reached" in coordinator.get("/").text
+        assert "not reached" not in staffed.signed_in("coordinator", region="eastern").get("/").text
         assert "Our last message to Dee (Director) did not arrive" in coordinator.get("/councils/camden/contacts").text
         assert "Not reached" in coordinator.get("/councils/camden").text
         assert "Not reached: Dee" in coordinator.get("/notices/reach?mend=not+reached").text

@@ -15,7 +15,8 @@ from improvement.access.asking import Declared
 from improvement.access.routes import declared
 from improvement.access.rules import PUBLIC, Role
 from improvement.app import routes
-from improvement.overview.description import ASKED, address_of, describe, described, example_of, is_list, sample
+from improvement.overview.description import address_of, describe, described, example_of, is_list, sample
+from improvement.overview.description.words import ASKED
 from improvement.web import forms
 from tests.visiting import Tracker
 
@@ -184,4 +185,4 @@ def test_the_page_shows_every_operation_with_an_example(tracker: Tracker) -> Non
     page = tracker.anonymous().get("/api").text
     for route in ROUTES:
         assert f"{route.method} {address_of(route)}" in page
-    assert page.count("<pre") == len(ROUTES)
+    assert page.count("<pre") == len(ROUTES) + page.count(' with files">')

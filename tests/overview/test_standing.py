@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from improvement.access.rules import Role
-from improvement.database import Database, mark_demonstration
+from improvement.database import Database, Memory, mark_demonstration
 from improvement.overview.guide import TOPICS
 from improvement.web.environment import asset
 from improvement.web.files import FOR_EVER, own_files
@@ -119,6 +119,13 @@ def test_not_ready_while_the_records_cannot_be_reached(tracker: Tracker, nobody:
     answer = nobody.get("/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "the records cannot be reached"})
     assert nobody.get("/health").status_code == 200
+
+
+def test_ready_means_the_money_has_been_added_up(tracker: Tracker, nobody: Visitor, started: Database) -> None:
+    tracker.app.app.state.service.database = started  # type: ignore[attr-defined]
+    started.memory = Memory()
+    assert nobody.get("/ready").status_code == 200
+    assert started.memory.peek(("books", "2011-2012")).books
 
 
 def test_search_engines_read_what_is_public_and_no_demonstration(tracker: Tracker, nobody: Visitor) -> None:

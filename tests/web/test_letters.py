@@ -18,6 +18,9 @@ https://t.example.org/confirm/x
 All councils of London:
 https://t.example.org/london?a=1&b=2
 
+You get this because you are there. To stop:
+https://t.example.org/stop
+
 Put it right, or say that it is correct: https://t.example.org/put-right.
 """
 
@@ -36,6 +39,9 @@ def test_what_stands_above_a_list_is_its_heading_and_addresses_become_links_with
             ],
         ),
         Block("paragraph", [Piece("All councils of London", "https://t.example.org/london?a=1&b=2")]),
+        Block(
+            "paragraph", [Piece("You get this because you are there. "), Piece("To stop", "https://t.example.org/stop")]
+        ),
         Block(
             "paragraph",
             [

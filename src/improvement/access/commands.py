@@ -188,7 +188,7 @@ def press_link(
     if person.left_at is not None:
         raise NotFound("This link does not work. Ask for a new one.")
     row.used_at = at
-    _note_sign_in(session, person.id, at)
+    note_sign_in(session, person.id, at)
     if row.browser_hash is not None:
         # It was mailed, and whoever pressed it has read it.
         arrival.try_again(session, person.email or "")
@@ -197,7 +197,7 @@ def press_link(
     return Pressed(made, row.next_address)
 
 
-def _note_sign_in(session: Session, person: int, at: datetime) -> None:
+def note_sign_in(session: Session, person: int, at: datetime) -> None:
     """Keep the day of the last sign-in: not the hour, and nothing is written twice a day."""
     row, today = session.get(SignedInRow, person), london_day(at)
     if row is None:

@@ -213,7 +213,7 @@ def funding_lines(day: str) -> None:
 @funding.command("ledger")
 @AS_AT
 def funding_ledger(day: str) -> None:
-    """Print everything that was recorded about the newest MoU's money, newest first, as JSON lines."""
+    """Print everything that was recorded about the money of the MoU of the day, newest first, as JSON lines."""
     from improvement.funding import ledger, queries
 
     with opened() as (_, database), database.reading() as session:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from improvement.errors import NotFound
 from improvement.upkeep import CannotKeep
 
 if TYPE_CHECKING:
+    from improvement.local_accounts.commands.return_rows import ReturnRead
     from improvement.local_accounts.commands.returns import Plan
 
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -48,6 +49,8 @@ def download(region: str, council: str, year: str, day: str, email: str, file: P
         raise click.UsageError("Give either --region or --council.")
     if file.exists():
         raise CannotKeep(f"{file} is there already. Give a name that is not taken.")
+    if not file.parent.is_dir():
+        raise CannotKeep(f"There is no folder {file.parent}.")
     with opened() as (settings, database), database.reading() as session:
         when, which, at = as_at_of(day), _year(session, year), dates.now()
         mine = told.own_councils(session, which, _person(session, email), region, council)
@@ -77,7 +80,7 @@ def check(file: Path, year: str, older: bool, email: str) -> None:
     Exit status: 0 it can be taken in; 1 there is something to put right or to choose.
     """
     with opened() as (_, database), database.reading() as session:
-        done = _take(session, file, year, older, _person(session, email))
+        done = _take(session, _sent(session, file, year, older, email))
     click.echo("Nothing was recorded.", err=True)
     raise click.exceptions.Exit(0 if done else 1)
 
@@ -104,12 +107,31 @@ def apply(file: Path, email: str, meanwhile: str, editions: str, year: str, olde
 
     Exit status: 0 recorded; 1 nothing was, and why is printed.
     """
-    with opened() as (_, database), database.writing() as session:
-        if not _take(session, file, year, older, _person(session, email), meanwhile, editions):
-            click.echo("Nothing was recorded.", err=True)
-            # Out of the transaction: what the rows without a mistake would change is not kept either.
-            raise click.exceptions.Exit(1)
+    with opened() as (_, database):
+        # A file takes a while to open, and nobody waits for it: that is before the writer's turn.
+        with database.reading() as session:
+            sent = _sent(session, file, year, older, email)
+        with database.writing() as session:
+            if not _take(session, sent, meanwhile, editions):
+                click.echo("Nothing was recorded.", err=True)
+                # Out of the transaction: what the rows without a mistake would change is not kept either.
+                raise click.exceptions.Exit(1)
     click.echo("Recorded.", err=True)
+
+
+class Sent(NamedTuple):
+    """A return as it was read, and whose it is."""
+
+    which: ProgrammeYear
+    by: Person
+    read: "ReturnRead"
+
+
+def _sent(session: Session, file: Path, year: str, older: bool, email: str) -> Sent:
+    from improvement.local_accounts.commands import return_files
+
+    which, by = _year(session, year), _person(session, email)
+    return Sent(which, by, return_files.read_file(session, which, file.read_bytes(), by=by, older=older))
 
 
 def _person(session: Session, email: str) -> Person:
@@ -128,16 +150,13 @@ def _year(session: Session, text: str) -> ProgrammeYear:
     return queries.year(session, which).year
 
 
-def _take(
-    session: Session, file: Path, year: str, older: bool, by: Person, meanwhile: str = "", editions: str = ""
-) -> bool:
+def _take(session: Session, sent: Sent, meanwhile: str = "", editions: str = "") -> bool:
     """Do what a file says by the commands of the pages, and print it. Whether all of it can stand."""
     from improvement.local_accounts import queries
     from improvement.local_accounts.commands import return_files
     from improvement.local_accounts.commands import returns as commands
 
-    which = _year(session, year)
-    read = return_files.read_file(session, which, file.read_bytes(), by=by, older=older)
+    which, by, read = sent
     met = commands.crossings(session, which, read.rows)
     chosen = {each.name for each in met if meanwhile == "file"}
     chosen |= {f"edition-{row.council}-{editions}" for row in read.rows}

@@ -1,5 +1,6 @@
 """Loading the year in one transaction, through the same commands people use, so that every rule holds of it too."""
 
+from improvement.access import commands as signs_in
 from improvement.access import queries as access
 from improvement.access.rules import Person
 from improvement.database import Database, mark_demonstration
@@ -28,5 +29,6 @@ def load(database: Database) -> None:
                 if found is None:
                     raise LookupError(f"nobody in the demonstration is {event.who}")
                 who[event.who] = found
+            signs_in.note_sign_in(session, who[event.who].id, event.at)
             event.do(session, who[event.who], event.at)
             session.flush()

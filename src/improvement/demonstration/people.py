@@ -5,8 +5,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from improvement.access import commands as access
+from improvement.access import queries as who
 from improvement.access.rules import SERVICE, Held, Role
 from improvement.demonstration.telling import CHAIR, DEPUTY, SECRETARIAT, coordinator_of, moment, officer_of
+from improvement.sector import commands as sector
+from improvement.sector.commands import NewContact
 
 COORDINATORS = {
     "east-midlands": "Ruth Calloway",
@@ -34,7 +37,7 @@ OFFICERS = {
 
 
 def arrive(session: Session) -> None:
-    """Everybody is there from the first day of the year."""
+    """Everybody is there from the first day of the year, and an officer is whom to write to at the council."""
     at = moment(date(2011, 4, 1), 8)
     everyone = [
         (SECRETARIAT, "Anita Rowe", Held(Role.SECRETARIAT)),
@@ -46,3 +49,8 @@ def arrive(session: Session) -> None:
     ]
     for email, name, held in everyone:
         access.add_person(session, email, name, held, by=SERVICE, at=at)
+    secretariat = who.by_email(session, SECRETARIAT)
+    assert secretariat is not None
+    for council, name in OFFICERS.items():
+        contact = NewContact(council, "Local-account contact", name, officer_of(council))
+        sector.set_contact(session, contact, by=secretariat)

@@ -12,7 +12,7 @@ from improvement.access.routes import ask, form
 from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import book as books
-from improvement.funding import commands, ledger, queries, rules
+from improvement.funding import carrying, commands, ledger, queries, rules
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Of, State
 from improvement.funding.commands import Foreseen
 from improvement.funding.entering import FORMS, MAY, MENDS, OF_POSTS, TAKES, recorded
@@ -40,11 +40,11 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
     told = FORMS[kind]
 
     def show(asked: Asked) -> Page:
-        return Page("funding/record.html", shown(asked, kind, first_typed(asked, kind)))
+        return _form(asked, kind, first_typed(asked, kind))
 
     def send(asked: Asked) -> Page | Redirect:
         if "change" in asked.typed:
-            return Page("funding/record.html", shown(asked, kind, asked.typed))
+            return _form(asked, kind, asked.typed)
         wanted = read(asked, kind)
         if asked.typed.get("checked") != "yes":
             foreseen = commands.foresee(asked.session, kind, wanted, by=asked.by, at=asked.at)
@@ -56,6 +56,11 @@ def _asks(kind: Kind) -> list[HTTPRouteHandler]:
     send.__doc__ = f"{told.title}: show what will change, and once that is checked record it."
     asks = ask(told.address, may=MAY[kind], of="money")(show)
     return [asks, form(told.address, may=MAY[kind], of="money", asks=asks)(send)]
+
+
+def _form(asked: Asked, kind: Kind, typed: Typed) -> Page:
+    shows = shown(asked, kind, typed)
+    return carrying.about(asked, shows["mou"], "funding/record.html", shows)
 
 
 def read(asked: Asked, kind: Kind, legs: Sequence[books.Leg] = ()) -> msgspec.Struct:
@@ -86,17 +91,19 @@ def shown(asked: Asked, kind: Kind, typed: Typed) -> dict[str, Any]:
     several = list(queries.mous(asked.session, asked.as_at).items())
     if not several and kind is not Kind.NEGOTIATED:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
+    mou = queries.which_mou(asked.session, asked.as_at, _known_mou(asked, typed)) if several else ""
     choices = _choices(asked, kind, typed)
     fields = [worded(asked, field, typed) for field in MENDS[kind].fields]
     return {
         "told": MENDS[kind],
         "fields_asked": fields,
-        "missing": next((_missing(kind, field) for field in fields if _is_missing(field, choices)), None),
+        "missing": next((_missing(asked, kind, field, mou) for field in fields if _is_missing(field, choices)), None),
         "choices": choices,
         "mous": [(slug, title) for slug, (title, _) in several],
         "typed": typed,
         "asks_mou": len(several) > 1 and kind is not Kind.NEGOTIATED,
-        "cancel": "/funding",
+        "mou": mou,
+        "cancel": queries.of_mou(asked.session, asked.as_at, "/funding", mou),
     }
 
 
@@ -134,8 +141,9 @@ NOTHING_TO = {
 """The questions a form cannot do without, by their widget."""
 
 
-def _missing(kind: Kind, field: Field) -> Missing:
-    return _NO_POST if kind in OF_POSTS else NOTHING_TO[field.widget]
+def _missing(asked: Asked, kind: Kind, field: Field, mou: str) -> Missing:
+    told = _NO_POST if kind in OF_POSTS else NOTHING_TO[field.widget]
+    return msgspec.structs.replace(told, href=queries.of_mou(asked.session, asked.as_at, told.href, mou))
 
 
 def _is_missing(field: Field, choices: Choices) -> bool:
@@ -249,7 +257,7 @@ def check_page(asked: Asked, kind: Kind, foreseen: Foreseen, more: Mapping[str, 
         **(_to_do(asked, foreseen.before.mou) if kind is Kind.CLOSED else {}),
         **(more or {}),
     }
-    return Page("funding/check.html", shows)
+    return carrying.about(asked, foreseen.before.mou, "funding/check.html", shows)
 
 
 def _large_release(foreseen: Foreseen) -> int | None:

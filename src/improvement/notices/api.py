@@ -18,7 +18,7 @@ def log(asked: Asked) -> Listing:
 
 @api_get("/notices/messages", may=May.MANAGE_PEOPLE, of="messages", gives=Message, closed=True)
 def every(asked: Asked) -> Listing:
-    """Every message of the last thirty days, newest first, and what became of it."""
+    """Every message of the last thirty days, newest first, and what became of it; `q` finds words."""
     words = queries.Wanted(asked.query.get("q", "").strip()[:254])
     return listing(messages.log(asked.session, asked.by, words), asked.query, "number")
 

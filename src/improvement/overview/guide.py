@@ -78,7 +78,7 @@ KEPT: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "The day you last signed in",
-        "So that the secretariat, and for a council’s officer the regional coordinator, can see who has not been able to",
+        "So that the secretariat, and a council’s regional coordinator, can see who has not been able to",
         "Until you leave. It is the day only, and nobody is ranked by it",
     ),
     (

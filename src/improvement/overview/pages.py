@@ -35,11 +35,13 @@ def home(asked: Asked) -> Page:
         entries = register(asked.session, accounts.FIRST_YEAR, asked.as_at)
         return Page("overview/welcome.html", {"published": len(entries), "glance": _glance(asked)})
     tasks = queries.tasks(asked.session, asked.by, asked.as_at)
+    tasks += [] if asked.looking_back else queries.not_reached(asked.session, asked.by, asked.at)
     shows = {
         "tasks": [(task, rules.flag(task, asked.as_at.on)) for task in tasks],
         "summary": rules.summary(tasks, asked.as_at.on),
         "glance": _glance(asked),
         "mou": queries.money(asked.session, asked.as_at) if funding.sees_all(asked.by) else None,
+        "of_mou": queries.of_the_day(asked.session, asked.as_at),
         "concerns": _concern_counts(asked) if asked.by.may(May.READ_CONCERNS) else None,
     }
     return Page("overview/home.html", shows)
@@ -127,6 +129,8 @@ def region(asked: Asked) -> Page:
         "words": account_rules.words(about.deadline),
         "now": [one for one in sector.councils(asked.session, asked.as_at) if one.region == found.slug],
         "line": next((line for line in lines if line.region == found.slug), None),
+        "sees_money": sees_money,
+        "of_mou": queries.of_the_day(asked.session, asked.as_at),
     }
     return Page("overview/region.html", shows)
 

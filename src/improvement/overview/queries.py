@@ -1,7 +1,7 @@
 """What needs somebody now, gathered from every slice by their roles."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,16 +11,20 @@ from improvement.concerns import queries as concerns
 from improvement.dates import AsAt, in_words
 from improvement.errors import NotFound
 from improvement.funding import queries as funding
+from improvement.funding import rules
 from improvement.funding.book import State
 from improvement.funding.queries import waiting
 from improvement.local_accounts import queries as accounts
 from improvement.local_accounts.queries import checks, readings
 from improvement.local_accounts.queries import readings_told as told
 from improvement.local_accounts.rules import Position
+from improvement.mail import arrival
 from improvement.money import in_pounds
+from improvement.notices.queries import reach
 from improvement.overview.rules import Task, in_order
 
 SOON = timedelta(days=30)
+REACHED_AGAIN = "Our last message came back. Put the address right, or say to try it again."
 LISTED = 5
 """How many things of one kind are listed one by one; more are counted in one line."""
 
@@ -39,12 +43,34 @@ def tasks(session: Session, by: Person, as_at: AsAt) -> list[Task]:
     return in_order(found)
 
 
+def not_reached(session: Session, by: Person, at: datetime) -> list[Task]:
+    """Addresses that our last message did not reach, for whoever can mend them. It is only ever about now."""
+    many = arrival.how_many(session) if by.may(May.READ_NOTICES) else 0
+    if many and by.may(May.MANAGE_PEOPLE):
+        what = "an address that our messages do" if many == 1 else f"{many} addresses that our messages do"
+        return [Task(f"See about {what} not reach", "/notices/messages?became=bounced", None, REACHED_AGAIN)]
+    missed = [one.name for one in reach.sight(session, by, at).councils if one.not_reached] if many else []
+    if not missed:
+        return []
+    of = missed[0] if len(missed) == 1 else f"{len(missed)} councils"
+    here = "/notices/reach?mend=not+reached#list"
+    return [Task(f"See about the address of somebody at {of} that is not reached", here, None, REACHED_AGAIN)]
+
+
 def money(session: Session, as_at: AsAt) -> funding.Mou | None:
-    """The MoU, if we had been told of one by then."""
+    """The MoU that money is about on the day, if we had been told of one by then."""
     try:
         return funding.mou(session, as_at)
     except NotFound:
         return None
+
+
+def of_the_day(session: Session, as_at: AsAt) -> tuple[str, str]:
+    """What links about the money of the day carry, and the name of its MoU, where there are several; else nothing."""
+    found = money(session, as_at)
+    if found is None or not funding.are_several(session, as_at):
+        return "", ""
+    return funding.of_mou(session, as_at, "", found.mou), rules.on_screen(found.mou)
 
 
 def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
@@ -61,7 +87,7 @@ def _money(session: Session, as_at: AsAt, by: Person) -> list[Task]:
 def _from_the_funder(session: Session, as_at: AsAt, mou: funding.Mou) -> list[Task]:
     """The agreement, and instalments that are due."""
     found: list[Task] = []
-    here = waiting.of_mou("/funding/mou", mou.mou)
+    here = funding.of_mou(session, as_at, "/funding/mou", mou.mou)
     if mou.state in (State.CLOSED, State.WITHDRAWN):
         return found
     if mou.state == State.NEGOTIATION:

@@ -55,8 +55,11 @@ def health(asked: Asked) -> Plain:
 
 @plain("/ready", of="service")
 def ready(asked: Asked) -> Plain:
-    """Whether requests can be served: the records can be reached, are where this release expects them, and the money
-    has been added up. The first time, that is waited for."""
+    """Whether requests can be served.
+
+    The records can be reached, are where this release expects them, and the money has been added up. The first time,
+    that is waited for.
+    """
     try:
         here = asked.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if here != asked.site.revision:

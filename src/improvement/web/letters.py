@@ -65,13 +65,17 @@ def _items(rows: list[str]) -> list[list[str]]:
 
 
 def _pieces(rows: list[str], *, led: bool = False) -> list[Piece]:
-    """Rows as pieces. A row that ends in a colon, or the first of an item, is the words of the address below it."""
+    """Rows as pieces. The last sentence of a row that ends in a colon, or all of the first row of an item, is the words
+    of the address below it."""
     pieces, rows, at = list[Piece](), [row.strip() for row in rows], 0
     while at < len(rows):
         row, below = rows[at], rows[at + 1] if at + 1 < len(rows) else ""
         pieces += [Piece(" ")] if pieces else []
         if _ADDRESS.fullmatch(below) and (row.endswith(":") or (led and at == 0)) and not _ADDRESS.search(row):
-            pieces.append(Piece(row.removesuffix(":"), below))
+            whole = row.removesuffix(":")
+            begins = 0 if led and at == 0 else whole.rfind(". ") + 2 if ". " in whole else 0
+            pieces += [Piece(whole[:begins])] if begins else []
+            pieces.append(Piece(whole[begins:], below))
             at += 1
         else:
             pieces += _linked(row)

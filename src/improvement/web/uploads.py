@@ -126,6 +126,9 @@ def rows_of(text: str, columns: Sequence[str]) -> dict[int, dict[str, str]]:
     except csv.Error:
         raise Mistakes({"file": "The file cannot be read as a CSV. Save it again from your spreadsheet."}) from None
     headings = [heading.strip().lower() for heading in read[0]] if read else []
+    if doubled := next((name for name in headings if name and headings.count(name) > 1), ""):
+        sentence = f"The file has two columns “{doubled}”. Leave the one that counts, and take the other out."
+        raise Mistakes({"file": sentence})
     for column in columns:
         if column not in headings:
             raise Mistakes({"file": f"The file has no column “{column}”.{needs}"})

@@ -69,8 +69,8 @@ def _table(table: Table, reader: Audience) -> Table:
     shown = [rules.may_read(reader, column.audience) for column in table.columns]
 
     def rows(every: Iterable[Row]) -> tuple[Row, ...]:
-        kept = (_row(row, reader) for row in _kept(every, reader))
-        return tuple(replace(row, cells=tuple(compress(row.cells, shown))) for row in kept)
+        kept = tuple(_row(row, reader) for row in _kept(every, reader))
+        return kept if all(shown) else tuple(replace(row, cells=tuple(compress(row.cells, shown))) for row in kept)
 
     groups = tuple(Group(rows(group.rows), group.heading) for group in table.groups)
     return replace(

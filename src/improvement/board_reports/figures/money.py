@@ -29,11 +29,16 @@ def mou(session: Session, year: ProgrammeYear, as_at: AsAt) -> funding.Mou | Non
         return None
 
 
+def href(session: Session, year: ProgrammeYear, as_at: AsAt, address: str) -> str:
+    """An address about the money of a year's MoU."""
+    return funding.of_mou(session, as_at, address, str(year))
+
+
 def money_figures(year: ProgrammeYear) -> list[Figure]:
     """The figures of a year's whole MoU, as funding itself defines them."""
     source = partial(whole, year)
     return [
-        Figure(name, each.meaning, "pence", "Money", source, partial(_parts, name))
+        Figure(name, each.meaning, "pence", "Money", source, partial(_parts, year, name))
         for name, each in money.FIGURES.items()
     ]
 
@@ -44,20 +49,18 @@ def whole(year: ProgrammeYear, session: Session, as_at: AsAt) -> dict[str, int]:
     return {name: each.of(found) for name, each in money.FIGURES.items()} if found else {}
 
 
-def _parts(name: str, session: Session, as_at: AsAt, _: Person) -> list[Counted]:
+def _parts(year: ProgrammeYear, name: str, session: Session, as_at: AsAt, _: Person) -> list[Counted]:
     """The sums a figure is made of, each with how many facts are in it."""
-    try:
-        parts = money.FIGURES[name].parts(session, as_at)
-    except NotFound:
+    if mou(session, year, as_at) is None:
         return []
     return [
         Counted(
             part.words,
             part.pence,
             more="1 fact" if part.facts == 1 else f"{part.facts:,} facts",
-            href=f"/funding/working/{name}",
+            href=href(session, year, as_at, f"/funding/working/{name}"),
         )
-        for part in parts
+        for part in money.FIGURES[name].parts(session, as_at, str(year))
     ]
 
 
@@ -109,8 +112,9 @@ def values(year: ProgrammeYear, session: Session, as_at: AsAt) -> dict[str, int]
 
 def _summed(year: ProgrammeYear, what: str, line: str, session: Session, as_at: AsAt, by: Person) -> list[Counted]:
     """The line, with the statement its entries are on."""
+    here = href(session, year, as_at, f"/funding/lines/{line}")
     return [
-        Counted(row.title, amount(row, what), more="The entries are on its statement", href=f"/funding/lines/{line}")
+        Counted(row.title, amount(row, what), more="The entries are on its statement", href=here)
         for row in lines(session, year, as_at)
         if row.line == line
     ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from improvement.access.rules import Person
 from improvement.board_reports.figures.figure import Counted, Figure
-from improvement.board_reports.figures.money import lines, mou, of_line
+from improvement.board_reports.figures.money import href, lines, mou, of_line
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.funding.book import UNALLOCATED
 from improvement.funding.queries import forecasts
@@ -84,7 +84,7 @@ def unallocated(session: Session, year: ProgrammeYear, as_at: AsAt) -> int | Non
 def _whole(year: ProgrammeYear, name: str, session: Session, as_at: AsAt, _: Person) -> list[Counted]:
     """Each line with what it adds; and, of the variance, what is unallocated."""
     what = "outturn" if name == OUTTURN else "variance"
-    told = [_counted(row, amount(row, what)) for row in outlooks(session, year, as_at)]
+    told = [_counted(session, year, as_at, row, amount(row, what)) for row in outlooks(session, year, as_at)]
     left = unallocated(session, year, as_at) if what == "variance" else None
     return [*told, Counted("Unallocated", left, href="/figures/funding_unallocated_pence")] if left else told
 
@@ -95,12 +95,14 @@ def _of_line(year: ProgrammeYear, what: str, line: str, session: Session, as_at:
     for row in outlooks(session, year, as_at):
         if row.line == line and what == "variance":
             given = "What it has been given, on its statement"
-            told.append(Counted(row.title, row.allocated_pence, more=given, href=f"/funding/lines/{line}"))
-            told.append(_counted(row, -row.outturn_pence))
+            statement = href(session, year, as_at, f"/funding/lines/{line}")
+            told.append(Counted(row.title, row.allocated_pence, more=given, href=statement))
+            told.append(_counted(session, year, as_at, row, -row.outturn_pence))
         elif row.line == line:
-            told.append(_counted(row, row.outturn_pence))
+            told.append(_counted(session, year, as_at, row, row.outturn_pence))
     return told
 
 
-def _counted(row: Outlook, pence: int) -> Counted:
-    return Counted(row.title, pence, more=FOLLOWS[row.follows], href=f"/funding/forecasts/{row.line}")
+def _counted(session: Session, year: ProgrammeYear, as_at: AsAt, row: Outlook, pence: int) -> Counted:
+    here = href(session, year, as_at, f"/funding/forecasts/{row.line}")
+    return Counted(row.title, pence, more=FOLLOWS[row.follows], href=here)

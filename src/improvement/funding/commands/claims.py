@@ -24,7 +24,6 @@ from improvement.funding.rules.claims import (
     check_period,
     in_order,
     judge,
-    period_of,
 )
 from improvement.money import in_pounds
 from improvement.texts import says
@@ -80,7 +79,7 @@ def check_claim(session: Session, trying: Trying) -> None:
         )
     _check_agreed(trying)
     begun = next(step.on for step in book.life if step.kind is Kind.NEGOTIATED)
-    check_period(fact.from_on, fact.to_on, period_of(fact.mou, begun), trying.today)
+    check_period(fact.from_on, fact.to_on, rules.period_of(fact.mou, begun), trying.today)
     was = 0 if gone is None or gone.withdrawn else gone.amount_pence
     if fact.amount_pence > was:
         left = claims.left(session, book, fact.line, trying.today, besides=fact.ref)

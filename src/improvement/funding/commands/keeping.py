@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from improvement import documents
 from improvement.access.rules import Person, Role
 from improvement.database import EVER, NO_SUCH_FACT, Fact, correction, find_to_correct, last_seq, record
-from improvement.dates import london_day
+from improvement.dates import has_full_year, london_day
 from improvement.errors import Mistakes, NotFound
 from improvement.funding import book as books
 from improvement.funding import queries, rules
@@ -286,7 +286,7 @@ def _documents(session: Session, wanted: msgspec.Struct, at: datetime) -> dict[s
 
 
 def check_words(wanted: msgspec.Struct) -> None:
-    """Raises `Mistakes`: what must be said is said, and every sum is one, whichever door it came by."""
+    """Raises `Mistakes`: what must be said is said, every sum and day is one, whichever door it came by."""
     mistakes: dict[str, str] = {}
     for field in msgspec.structs.fields(wanted):
         value = getattr(wanted, field.name)
@@ -294,6 +294,8 @@ def check_words(wanted: msgspec.Struct) -> None:
             mistakes[field.name] = f"Enter {_title(field)}."
         if field.name.endswith("_pence") and value is not None and not _least(field.name) <= value <= MOST:
             mistakes[field.name] = rules.TOO_MUCH
+        if isinstance(value, date) and not has_full_year(value):
+            mistakes[field.name] = "Enter a day with its year in four figures, like 1 9 2011."
     if mistakes:
         raise Mistakes(mistakes)
 

@@ -20,6 +20,8 @@ from improvement.money import in_pounds
 from improvement.sector import queries as sector
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_OURS = frozenset({"new", "state", "terms", books.UNALLOCATED})
+"""Names that addresses have for something else: for the forms beside lines and posts, and for what is in no line."""
 _NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.NEGOTIATED: ("mou",),
     Kind.LINE: ("mou", "line"),
@@ -50,12 +52,12 @@ def _named(session: Session, wanted: NewLine) -> dict[str, Any]:
     slug = wanted.line or re.sub(r"[^a-z0-9]+", "-", wanted.title.lower()).strip("-")[:60].strip("-")
     if not wanted.title:
         raise rules.NothingSaid("Enter the title of the post.", field="title")
-    if (
-        wanted.region
-        or slug in regions
-        or slug == books.UNALLOCATED
-        or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
-    ):
+    if slug in _OURS:
+        raise rules.NotALine(
+            f"A post cannot be called “{slug}”: an address of this service has that name. Say which post it is.",
+            field="line" if wanted.line else "title",
+        )
+    if wanted.region or slug in regions or not _SLUG.fullmatch(slug):
         raise rules.NotALine(
             "A national post has no region, and a name of its own in small letters, figures and hyphens.", field="line"
         )
@@ -77,20 +79,30 @@ def check_name(session: Session, trying: Trying) -> None:
 
 @checks(Kind.RECEIVED, Kind.CONDITIONS)
 def check_expected(session: Session, trying: Trying) -> None:
-    """Raises `NotExpected`."""
+    """Raises `NotExpected`: an instalment that was taken back is not expected."""
     ref = trying.fact.ref
-    if ref and not queries.has_been(session, Kind.EXPECTED, mou=trying.fact.mou, ref=ref):
+    if trying.fact.withdrawn or not ref:
+        return
+    if queries.stands(session, (Kind.EXPECTED,), mou=trying.fact.mou, ref=ref) is None:
         raise rules.NotExpected(f"No instalment “{ref}” is expected. Leave it out, or record it first.", field="ref")
 
 
 @checks(Kind.EXPECTED)
 def check_nothing_came(session: Session, trying: Trying) -> None:
-    """Raises `StillNamed`: an instalment is not taken back while money or met conditions name it."""
-    if trying.replaces is None or not trying.fact.withdrawn:
+    """Raises `StillNamed`: an instalment is not taken back while money or met conditions name it, and keeps conditions
+    while they are recorded as met."""
+    fact = trying.fact
+    if trying.replaces is None:
         return
-    if queries.stands(session, (Kind.RECEIVED, Kind.CONDITIONS), mou=trying.fact.mou, ref=trying.fact.ref):
+    named = {"mou": fact.mou, "ref": fact.ref}
+    if fact.withdrawn and queries.stands(session, (Kind.RECEIVED, Kind.CONDITIONS), **named):
         raise rules.StillNamed(
-            f"Money received or met conditions name the instalment {trying.fact.ref}. Take those back first."
+            f"Money received or met conditions name the instalment {fact.ref}. Take those back first."
+        )
+    if not fact.withdrawn and not fact.conditions.strip() and queries.stands(session, (Kind.CONDITIONS,), **named):
+        raise rules.StillNamed(
+            f"The conditions of instalment {fact.ref} are recorded as met. Take that back first, or keep conditions.",
+            field="conditions",
         )
 
 

@@ -45,10 +45,21 @@ def check_split(session: Session, trying: Trying) -> None:
     if fact.withdrawn:
         return
     if fact.total_pence is None:
-        fact.total_pence = books.in_force(trying.before, fact.effective_on)
+        fact.total_pence = _in_force(trying.before, fact.effective_on)
     told = {name: getattr(fact, name) for name in WhatIf.__struct_fields__} | {"way": str(fact.way)}
     split = msgspec.convert(told, WhatIf)
     dividing.worked_out(split, asked.places(session, AsAt(fact.effective_on), fact.mou))
+
+
+def _in_force(book: books.Book, on: date) -> int:
+    """What there is to split where no amount is given. Raises `NothingToSplit`."""
+    pence = books.in_force(book, on)
+    if not pence:
+        raise dividing.NothingToSplit(
+            f"No money is in force on {in_words(on)}, so there is nothing to split. Enter the amount, or another day.",
+            field="total_pence",
+        )
+    return pence
 
 
 def _check_follows(session: Session, fact: Any) -> None:

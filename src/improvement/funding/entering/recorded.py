@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from improvement.database import EVER
 from improvement.funding import queries
 from improvement.funding.book import Kind, LineKind
 from improvement.money import in_pounds
@@ -68,6 +69,10 @@ def saved(kind: Kind, wanted: Any) -> str:
 def leads_to(session: Session, kind: Kind, done: UUID) -> str:
     """Where to see what was recorded."""
     fact: Any = queries.fact(session, done)[1]
+    return queries.of_mou(session, EVER, _page(kind, fact), fact.mou)
+
+
+def _page(kind: Kind, fact: Any) -> str:
     line, ref = getattr(fact, "line", ""), getattr(fact, "ref", "")
     if fact.withdrawn and kind in GONE:
         return GONE[kind]

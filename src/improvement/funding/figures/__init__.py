@@ -32,7 +32,7 @@ class Figure(msgspec.Struct, frozen=True):
     """Which releases it is counted from: of allocations or of commitments."""
 
     def value(self, session: Session, as_at: AsAt, slug: str = "") -> int:
-        """What it came to on a day, of an MoU or of the newest. Raises `NotFound` when there is none."""
+        """What it came to on a day, of an MoU or of the one that the day is about. Raises `NotFound`."""
         return self.of(queries.mou(session, as_at, slug))
 
     def parts(self, session: Session, as_at: AsAt, slug: str = "") -> list[Part]:

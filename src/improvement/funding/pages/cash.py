@@ -9,6 +9,7 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.carrying import about, carried
 from improvement.funding.pages import seeing
 from improvement.funding.queries.cash import CashDay, cash_days
 from improvement.web.lists import as_csv
@@ -31,14 +32,15 @@ def cash(asked: Asked) -> Page:
     days, mou = _days(asked), seeing.some_mou(asked)
     low = min(days, key=lambda one: one.in_hand_pence) if days else None
     known = asked.query.get("as-at") or asked.query.get("known-at")
+    of_mou = {name: value for name, value in carried(asked, mou.mou).items() if name == "mou"}
     shows = {
         "mou": mou,
         "days": days[:SHOWN],
         "more": len(days) - SHOWN,
         "low": low,
-        "by_then": {"known-at": known} if known else {},
+        "by_then": {**of_mou, **({"known-at": known} if known else {})},
     }
-    return Page("funding/cash.html", shows)
+    return about(asked, mou.mou, "funding/cash.html", shows)
 
 
 @page("/funding/cash.csv", may=May.READ_MONEY, of="money")

@@ -1,5 +1,6 @@
 """The forms of claims: claiming with evidence, asking, answering, deciding."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,12 +10,12 @@ from improvement.access.routes import ask, form
 from improvement.access.rules import May
 from improvement.database import EVER
 from improvement.errors import NotFound
-from improvement.funding import commands, queries
+from improvement.funding import carrying, commands, queries, rules
 from improvement.funding.book import UNALLOCATED, Kind
 from improvement.funding.commands.keeping import MOST_EVIDENCE
 from improvement.funding.entering.claims import Answer, Attachment, Judgement, NewClaim, Query
 from improvement.funding.queries import claims
-from improvement.funding.rules.claims import ClaimState, cautions, overlapping, period_of
+from improvement.funding.rules.claims import ClaimState, cautions, overlapping
 from improvement.money import in_pounds
 from improvement.web import forms
 from improvement.web.replies import Page, Redirect
@@ -55,13 +56,13 @@ def new_claim(asked: Asked) -> Page:
     shows = {
         "mou": mou,
         "others": [(slug, title) for slug, (title, _) in known.items() if slug != mou.mou],
-        "year": period_of(mou.mou, mou.negotiated_on),
+        "year": rules.period_of(mou.mou, mou.negotiated_on),
         "rows": rows,
         "line_choices": [(row.line, f"{row.title}: {in_pounds(max(left.left_pence, 0))} left") for row, left in rows],
         "typed": {"line": rows[0][0].line if len(rows) == 1 else chosen},
         **_with_files(asked),
     }
-    return Page("funding/claim_form.html", shows)
+    return carrying.about(asked, mou.mou, "funding/claim_form.html", shows)
 
 
 @form("/funding/claims/new", may=May.CLAIM_MONEY, of="claim", asks=new_claim, takes_files=True)
@@ -77,15 +78,17 @@ def _claim(asked: Asked) -> claims.Claim:
     return claims.claim(asked.session, asked.as_at, str(asked.sent.path["ref"]), asked.by)
 
 
-def _about(asked: Asked) -> dict[str, Any]:
-    """What every form about one claim shows."""
+def _about(asked: Asked, template: str, more: Mapping[str, Any] | None = None) -> Page:
+    """A form about one claim."""
     claim = _claim(asked)
     beside = claims.claims(asked.session, EVER, claim.mou, [claim.line])
-    return {
+    shows = {
         "claim": claim,
         "row": queries.line(asked.session, asked.as_at, claim.line, asked.by, claim.mou),
         "beside": overlapping(claim, [one for one in beside if one.ref != claim.ref]),
+        **(more or {}),
     }
+    return carrying.about(asked, claim.mou, template, shows)
 
 
 def _record(asked: Asked, kind: Kind, wanted: type[msgspec.Struct], saved: str) -> Redirect:
@@ -98,7 +101,7 @@ def _record(asked: Asked, kind: Kind, wanted: type[msgspec.Struct], saved: str) 
 @ask("/funding/claims/{ref:str}/query", may=May.MANAGE_MONEY, of="claim")
 def new_query(asked: Asked) -> Page:
     """Ask whoever made the claim a question about it."""
-    return Page("funding/claim_query.html", _about(asked))
+    return _about(asked, "funding/claim_query.html")
 
 
 @form("/funding/claims/{ref:str}/query", may=May.MANAGE_MONEY, of="claim", asks=new_query)
@@ -111,7 +114,7 @@ def query(asked: Asked) -> Redirect:
 def new_answer(asked: Asked) -> Page:
     """Answer the question about the claim, perhaps with more evidence."""
     decides = asked.by.role_for(May.MANAGE_MONEY) is not None
-    return Page("funding/claim_answer.html", {**_about(asked), **_with_files(asked), "decides": decides})
+    return _about(asked, "funding/claim_answer.html", {**_with_files(asked), "decides": decides})
 
 
 @form("/funding/claims/{ref:str}/answer", may=May.CLAIM_MONEY, of="claim", asks=new_answer, takes_files=True)
@@ -123,18 +126,16 @@ def answer(asked: Asked) -> Redirect:
 @ask("/funding/claims/{ref:str}/decide", may=May.MANAGE_MONEY, of="claim")
 def new_decision(asked: Asked) -> Page:
     """Show the claim and what its line has left, to approve or reject it."""
-    about = _about(asked)
-    claim: claims.Claim = about["claim"]
+    claim = _claim(asked)
     book = queries.book(asked.session, claim.mou)
     line = claims.payable(asked.session, book, claim.line, asked.as_at.on, besides=claim.ref)
     shows = {
-        **about,
         "line": line,
         "cautions": cautions(claim.amount_pence, line),
         "own": asked.by.id in claim.hands,
         "waiting": claim.state is ClaimState.QUERIED,
     }
-    return Page("funding/claim_decide.html", shows)
+    return _about(asked, "funding/claim_decide.html", shows)
 
 
 @form("/funding/claims/{ref:str}/decide", may=May.MANAGE_MONEY, of="claim", asks=new_decision)

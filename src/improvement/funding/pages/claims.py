@@ -15,6 +15,7 @@ from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import UNALLOCATED, Kind, Position
+from improvement.funding.carrying import about, same_page
 from improvement.funding.entering import MAY
 from improvement.funding.pages import claiming
 from improvement.funding.pages.seeing import SHOWN, changing, mine, mou_asked
@@ -72,7 +73,7 @@ def show_claims(asked: Asked) -> Page:
     found = _filtered(asked, seen)
     start = next((at for at, one in enumerate(found, start=1) if one.ref == asked.query.get("after")), 0)
     shown, more = found[start : start + SHOWN], len(found) > start + SHOWN
-    kept = {name: value for name, value in asked.query.items() if name != "after"}
+    kept = same_page(asked, mou.mou, "after")
     shows = {
         "mou": mou,
         "rows": shown,
@@ -91,7 +92,7 @@ def show_claims(asked: Asked) -> Page:
         "may_claim": asked.by.may(May.CLAIM_MONEY) and not asked.looking_back and mou.state == "agreed",
         "all": queries.sees_all(asked.by),
     }
-    return Page("funding/claims.html", shows)
+    return about(asked, mou.mou, "funding/claims.html", shows)
 
 
 def _waiting(asked: Asked, mou: str) -> set[str]:
@@ -158,7 +159,7 @@ def show_claim(asked: Asked) -> Page:
         "sees_all": queries.sees_all(asked.by),
         **may_do,
     }
-    return Page("funding/claim.html", shows)
+    return about(asked, claim.mou, "funding/claim.html", shows)
 
 
 def _may_do(asked: Asked, claim: Claim, region: str | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import UNALLOCATED, Kind
+from improvement.funding.carrying import about
 from improvement.funding.entering import FORMS
 from improvement.funding.pages import conditions, seeing
 from improvement.funding.queries import closing
@@ -50,7 +51,7 @@ def year_end(asked: Asked) -> Page:
         "actions": [FORMS[kind] for kind in (_CHANGING if changing else _ASKING if asking else ())],
         "forms": {kind.name.lower(): FORMS[kind].address for kind in (*_CHANGING, Kind.CLOSED, Kind.RECEIVED)},
     }
-    return Page("funding/year_end.html", shows)
+    return about(asked, told.mou, "funding/year_end.html", shows)
 
 
 @page("/funding/year-end.csv", may=May.READ_MONEY, of="money")

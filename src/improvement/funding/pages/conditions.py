@@ -10,7 +10,8 @@ from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind
-from improvement.funding.entering import FORMS
+from improvement.funding.carrying import about
+from improvement.funding.entering import FORMS, recorded
 from improvement.funding.entering.claims import Attachment
 from improvement.funding.entering.closing import Conditions
 from improvement.funding.pages import seeing
@@ -43,7 +44,7 @@ def new_conditions(asked: Asked) -> Page:
         "dropped": bool(asked.sent.files.get("files")),
         "kinds": KINDS_IN_WORDS,
     }
-    return Page("funding/conditions.html", shows)
+    return about(asked, mou, "funding/conditions.html", shows)
 
 
 @form("/funding/conditions/new", may=May.MANAGE_MONEY, of="money", asks=new_conditions, takes_files=True)
@@ -51,8 +52,12 @@ def meet_conditions(asked: Asked) -> Redirect:
     """Record that the conditions of an instalment are met, with the files that show it."""
     sent = forms.read(Conditions, asked.typed)
     files = [Attachment(each.name, each.body) for each in asked.sent.files.get("files", [])]
-    commands.do(asked.session, Kind.CONDITIONS, msgspec.structs.replace(sent, files=files), by=asked.by, at=asked.at)
-    return Redirect("/funding/mou", f"The conditions of instalment {sent.ref} are recorded as met.")
+    wanted = msgspec.structs.replace(sent, files=files)
+    done = commands.do(asked.session, Kind.CONDITIONS, wanted, by=asked.by, at=asked.at)
+    return Redirect(
+        recorded.leads_to(asked.session, Kind.CONDITIONS, done),
+        f"The conditions of instalment {sent.ref} are recorded as met.",
+    )
 
 
 @page("/funding/conditions/{fact:uuid}/files/{sha256:str}", may=May.READ_MONEY, of="evidence", closed=True)
@@ -79,7 +84,7 @@ def limits(asked: Asked) -> Page:
         "changing": seeing.changing(asked) and mou.state in ("in negotiation", "agreed"),
         "form": FORMS[Kind.LIMITS],
     }
-    return Page("funding/limits.html", shows)
+    return about(asked, mou.mou, "funding/limits.html", shows)
 
 
 routes = [new_conditions, meet_conditions, evidence, limits]

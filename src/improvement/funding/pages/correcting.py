@@ -13,6 +13,7 @@ from improvement.access.rules import May
 from improvement.funding import book as books
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind, LineKind
+from improvement.funding.carrying import about
 from improvement.funding.commands import Mending, keeping
 from improvement.funding.entering import MENDS, recorded
 from improvement.funding.entering.moves import NewLine
@@ -53,6 +54,7 @@ class Correcting(msgspec.Struct, frozen=True):
     """The fact a correction is of: its values, and its legs if they are more than can be typed."""
 
     id: UUID
+    mou: str
     kind: Kind
     values: dict[str, Any]
     legs: tuple[books.Leg, ...]
@@ -83,7 +85,8 @@ def _to_correct(asked: Asked) -> Correcting:
     keeping.check_may_correct(queries.book(asked.session, queries.mou_of(fact)), kind, fact, asked.by)
     legs = queries.as_entry(kind, fact).legs
     called = f"Funding line: {getattr(fact, 'title', '')}" if kind is Kind.LINE else WORDS[kind]
-    return Correcting(id_, kind, commands.input_of(kind, fact), legs if len(legs) > 2 else (), fact.withdrawn, called)
+    mou, kept = queries.mou_of(fact), legs if len(legs) > 2 else ()
+    return Correcting(id_, mou, kind, commands.input_of(kind, fact), kept, fact.withdrawn, called)
 
 
 def _shown(asked: Asked, of: Correcting, typed: Typed | None = None) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def _shown(asked: Asked, of: Correcting, typed: Typed | None = None) -> dict[str
         "kept": _kept(of.kind, of.values),
         "title": of.called,
         "of": of,
-        "titles": asking.titles_of(asked.session, str(of.values.get("mou", ""))) if of.legs else {},
+        "titles": asking.titles_of(asked.session, of.mou) if of.legs else {},
         "asks_mou": False,
     }
 
@@ -118,8 +121,8 @@ def new_correction(asked: Asked) -> Page:
     of = _to_correct(asked)
     versions = history.shown(asked, of.id)
     if versions["told"].now.id != of.id:
-        return Page("funding/fact.html", {**versions, "corrected": True})
-    return Page("funding/correct.html", _shown(asked, of))
+        return about(asked, of.mou, "funding/fact.html", {**versions, "corrected": True})
+    return about(asked, of.mou, "funding/correct.html", _shown(asked, of))
 
 
 @form("/funding/corrections/{fact:uuid}", may=May.CLAIM_MONEY, of="money", asks=new_correction)
@@ -127,7 +130,7 @@ def correct(asked: Asked) -> Page | Redirect:
     """Show what a correction would change, and once that is checked record it."""
     of = _to_correct(asked)
     if "change" in asked.typed:
-        return Page("funding/correct.html", _shown(asked, of, asked.typed))
+        return about(asked, of.mou, "funding/correct.html", _shown(asked, of, asked.typed))
     reason = one_of(asked.typed, "reason").strip()
     if not says(reason):
         raise NothingSaid("Enter the reason for the correction.", field="reason")

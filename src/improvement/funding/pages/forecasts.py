@@ -1,7 +1,6 @@
 """Forecasts and variances, as pages: every line's outlook, one line month by month, and forecasting it."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -11,6 +10,7 @@ from improvement.access.rules import May
 from improvement.dates import Month
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind, Position
+from improvement.funding.carrying import about
 from improvement.funding.entering.forecasts import Forecast, box, read_boxes
 from improvement.funding.pages import burn, seeing
 from improvement.funding.queries import forecasts as asking
@@ -48,7 +48,6 @@ def forecasts(asked: Asked) -> Page:
     mou = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     shows = {
         "mou": mou,
-        "asked_mou": asked.query.get("mou", ""),
         "all": queries.sees_all(asked.by),
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "rows": rows,
@@ -61,7 +60,7 @@ def forecasts(asked: Asked) -> Page:
         "rows_of_burn": (rows_of_burn := asking.burn(asked.session, asked.as_at, mou.mou, _lines(rows))),
         "drawn": burn.drawn(rows_of_burn),
     }
-    return Page("funding/forecasts.html", shows)
+    return about(asked, mou.mou, "funding/forecasts.html", shows)
 
 
 def _sums(rows: Sequence[Outlook]) -> dict[str, int]:
@@ -100,7 +99,6 @@ def forecast(asked: Asked) -> Page:
     versions = asking.versions(asked.session, asked.as_at, mou.mou, row.line)
     shows = {
         "mou": mou,
-        "asked_mou": asked.query.get("mou", ""),
         "outlook": next(each for each in _seen(asked) if each.line == row.line),
         "months": months,
         "planned": sum(month.planned_pence for month in months),
@@ -118,7 +116,7 @@ def forecast(asked: Asked) -> Page:
         "changing": _may_say(asked, row.region),
         "managing": not asked.looking_back and asked.by.may(May.MANAGE_MONEY),
     }
-    return Page("funding/forecast.html", shows)
+    return about(asked, mou.mou, "funding/forecast.html", shows)
 
 
 @ask("/funding/forecasts/{line:str}/new", may=May.CLAIM_MONEY, of="funding line")
@@ -131,7 +129,6 @@ def new_forecast(asked: Asked) -> Page:
     outlook = next(each for each in _seen(asked) if each.line == row.line)
     shows = {
         "mou": mou,
-        "asked_mou": asked.query.get("mou", ""),
         "outlook": outlook,
         "boxes": [(box(each.month), each.month.in_words, each.actual_pence) for each in left],
         "typed": {box(each.month): in_pounds(each.planned_pence).removeprefix("£") for each in left},
@@ -139,7 +136,7 @@ def new_forecast(asked: Asked) -> Page:
         "open": mou.state in OPEN,
         "managing": asked.by.may(May.MANAGE_MONEY),
     }
-    return Page("funding/forecast_form.html", shows)
+    return about(asked, mou.mou, "funding/forecast_form.html", shows)
 
 
 @form("/funding/forecasts/{line:str}/new", may=May.CLAIM_MONEY, of="funding line", asks=new_forecast)
@@ -154,8 +151,8 @@ def give_forecast(asked: Asked) -> Redirect:
         "mou": mou.mou,
     }
     commands.do(asked.session, Kind.FORECAST, forms.read_json(Forecast, sent), by=asked.by, at=asked.at)
-    named = f"?{urlencode({'mou': mou.mou})}" if "mou" in asked.query else ""
-    return Redirect(f"/funding/forecasts/{row.line}{named}", "The forecast is saved. The ones before it are kept.")
+    here = queries.of_mou(asked.session, asked.as_at, f"/funding/forecasts/{row.line}", mou.mou)
+    return Redirect(here, "The forecast is saved. The ones before it are kept.")
 
 
 routes = [forecasts, forecasts_csv, forecasts_json, forecast, new_forecast, give_forecast]

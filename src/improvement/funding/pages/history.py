@@ -12,6 +12,7 @@ from improvement.dates import in_words
 from improvement.errors import NotAllowed, NotFound
 from improvement.funding import queries
 from improvement.funding.book import UNALLOCATED, Kind
+from improvement.funding.carrying import about
 from improvement.funding.commands import keeping
 from improvement.funding.entering import MENDS
 from improvement.funding.pages import seeing
@@ -129,7 +130,8 @@ def _may_correct(asked: Asked, told: asking.History) -> bool:
 @page("/funding/facts/{fact:uuid}", may=May.READ_MONEY, of="money")
 def fact(asked: Asked) -> Page:
     """Every version of one fact, side by side: what it said, who recorded it, when, in which role and why."""
-    return Page("funding/fact.html", shown(asked, UUID(str(asked.sent.path["fact"]))))
+    shows = shown(asked, UUID(str(asked.sent.path["fact"])))
+    return about(asked, shows["told"].mou, "funding/fact.html", shows)
 
 
 def gone_seen(asked: Asked, mou: str) -> list[asking.Gone]:
@@ -153,7 +155,7 @@ def taken_back(asked: Asked) -> Page:
         "titles": asking.titles_of(asked.session, mou.mou),
         "words": WORDS,
     }
-    return Page("funding/taken_back.html", shows)
+    return about(asked, mou.mou, "funding/taken_back.html", shows)
 
 
 routes = [fact, taken_back]

@@ -12,6 +12,7 @@ from improvement.access.rules import May
 from improvement.dates import Month
 from improvement.funding import ledger, queries
 from improvement.funding.book import LIFE, UNALLOCATED, Kind, LineKind, Position, State
+from improvement.funding.carrying import about, same_page
 from improvement.funding.entering import FORMS
 from improvement.funding.figures import FIGURES
 from improvement.funding.pages import burn, seeing
@@ -38,7 +39,7 @@ def funding(asked: Asked) -> Page:
     ]
     shows = {
         "mou": mou,
-        "several": seeing.several(asked),
+        "others": _others(asked, mou.mou),
         "groups": [(WORDS[kind], [row for row in rows if row.kind == kind]) for kind in ("post", "region")],
         "unallocated": next((row for row in rows if row.line == UNALLOCATED), None),
         "sums": {name: sum(getattr(row, name) for row in rows) for name in _SUMS},
@@ -55,7 +56,13 @@ def funding(asked: Asked) -> Page:
         "ends_on": posts.period(asked.session, asked.as_at, mou.mou)[-1].last_day,
         "places": [place for place in PLACES if queries.sees_all(asked.by) or not place[3]],
     }
-    return Page("funding/funding.html", shows)
+    return about(asked, mou.mou, "funding/funding.html", shows)
+
+
+def _others(asked: Asked, mou: str) -> list[queries.Mou]:
+    """The other MoUs known on the day, the newest first."""
+    known = queries.mous(asked.session, asked.as_at)
+    return [queries.mou(asked.session, asked.as_at, slug) for slug in reversed(list(known)) if slug != mou]
 
 
 def _summed(outlooks: Iterable[forecasts.Outlook], kind: LineKind) -> tuple[int, int]:
@@ -153,7 +160,6 @@ def line(asked: Asked) -> Page:
     entries, onward = seeing.page_of_ledger(asked, mou.mou, ledger.IN_LEDGER, [row.line])
     shows = {
         "mou": mou,
-        "several": seeing.several(asked),
         "row": row,
         "entries": [(entry, ledger.effect(entry, row.line)) for entry in entries],
         "ahead": statement.ahead(asked.session, asked.as_at, mou.mou, row.line),
@@ -167,7 +173,7 @@ def line(asked: Asked) -> Page:
         "claiming": _claiming(asked, row, mou),
         "actions": [FORMS[kind] for kind in OF_A_LINE if kind in _ACTIONS[mou.state]],
     }
-    return Page("funding/line.html", shows)
+    return about(asked, mou.mou, "funding/line.html", shows)
 
 
 def _claiming(asked: Asked, row: Position, mou: queries.Mou) -> bool:
@@ -183,23 +189,23 @@ def show_ledger(asked: Asked) -> Page:
     if mou is None:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     kinds, of_lines = seeing.filtered(asked, mou.mou)
-    entries, onward = seeing.page_of_ledger(asked, mou.mou, kinds, of_lines)
+    entries, onward = seeing.page_of_ledger(asked, mou.mou, kinds, of_lines, seeing.days(asked))
     rows = seeing.mine(asked, queries.lines(asked.session, asked.as_at, mou.mou))
-    counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines)
     shows = {
         "mou": mou,
         "entries": entries,
         "onward": onward,
         "words": WORDS,
         "titles": {row.line: row.title for row in rows},
-        "total": sum(counted.values()),
+        "total": seeing.counted(asked, mou.mou, kinds, of_lines),
+        "months": seeing.months(asked, mou.mou),
         "kinds": [(kind.value, WORDS[kind]) for kind in ledger.IN_LEDGER],
         "line_choices": [(row.line, row.title) for row in rows if row.line != UNALLOCATED],
-        "wanted": {name: asked.query.get(name, "") for name in ("kind", "line")},
-        "kept_query": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
+        "wanted": {name: asked.query.get(name, "") for name in ("kind", "line", "month")},
+        "kept_query": urlencode(same_page(asked, mou.mou, "after")),
         "changing": seeing.changing(asked),
     }
-    return Page("funding/ledger.html", shows)
+    return about(asked, mou.mou, "funding/ledger.html", shows)
 
 
 @page("/funding/ledger.csv", may=May.READ_MONEY, of="money")
@@ -224,7 +230,6 @@ def memorandum(asked: Asked) -> Page:
         return Page("funding/nothing.html", {"changing": seeing.changing(asked)})
     shows = {
         "mou": mou,
-        "several": seeing.several(asked),
         "steps": ledger.entries(asked.session, asked.as_at, mou.mou, kinds=list(LIFE)),
         "instalments": queries.instalments(asked.session, asked.as_at, mou.mou),
         "met": conditions.conditions(asked.session, asked.as_at, mou.mou),
@@ -238,7 +243,7 @@ def memorandum(asked: Asked) -> Page:
         "actions": [FORMS[kind] for kind in (Kind.EXPECTED, Kind.RECEIVED) if mou.state in STEPS]
         + [FORMS[Kind.RETURN] for _ in range(mou.cash_in_hand_pence > 0)],
     }
-    return Page("funding/mou.html", shows)
+    return about(asked, mou.mou, "funding/mou.html", shows)
 
 
 routes = [

@@ -10,6 +10,7 @@ from improvement.dates import in_words
 from improvement.funding import book as books
 from improvement.funding import commands, queries
 from improvement.funding.book import Kind, Position
+from improvement.funding.carrying import about
 from improvement.funding.entering.paying import PaymentRun
 from improvement.funding.pages import reading, reconciling, seeing
 from improvement.funding.queries import paying
@@ -40,7 +41,7 @@ def runs(asked: Asked) -> Page:
         "waiting": paying.to_pay(asked.session, asked.as_at, mou.mou),
         "changing": seeing.changing(asked),
     }
-    return Page("funding/runs.html", shows)
+    return about(asked, mou.mou, "funding/runs.html", shows)
 
 
 @page("/funding/runs/{ref:str}", may=May.READ_MONEY, of="payment run")
@@ -54,7 +55,7 @@ def run(asked: Asked) -> Page:
         "gone": [ref for ref in found.claims if ref not in {paid.claim for paid in found.payments}],
         "changing": seeing.changing(asked),
     }
-    return Page("funding/run.html", shows)
+    return about(asked, found.mou, "funding/run.html", shows)
 
 
 def _run(asked: Asked) -> paying.Run:
@@ -101,7 +102,7 @@ def _form(asked: Asked, typed: Mapping[str, str | list[str]] | None = None) -> P
         "total": sum(one.amount_pence for one in claims),
         "typed": first if typed is None else typed,
     }
-    return Page("funding/run_form.html", shows)
+    return about(asked, mou.mou, "funding/run_form.html", shows)
 
 
 @form("/funding/runs/new", may=May.MANAGE_MONEY, of="payment run", asks=new_run)
@@ -136,7 +137,7 @@ def _check_page(asked: Asked, wanted: PaymentRun) -> Page:
         "day": day,
         "sent": sent,
     }
-    return Page("funding/run_check.html", shows)
+    return about(asked, foreseen.before.mou, "funding/run_check.html", shows)
 
 
 _SENT = ("paid_on-day", "paid_on-month", "paid_on-year", "over_cash_reason", "mou", "note")

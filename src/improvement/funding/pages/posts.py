@@ -9,6 +9,7 @@ from improvement.access.routes import page
 from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
+from improvement.funding.carrying import about
 from improvement.funding.queries import posts as asking
 from improvement.funding.queries.posts import Post
 from improvement.money import in_pounds
@@ -37,14 +38,13 @@ def posts(asked: Asked) -> Page:
     mou = queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     shows = {
         "mou": mou,
-        "asked_mou": asked.query.get("mou", ""),
         "rows": rows,
         "months": asking.period(asked.session, asked.as_at, mou.mou),
         "sums": {name: sum(getattr(row, name) or 0 for row in rows) for name in SUMS},
         "wte": sum(row.wte_hundredths or 0 for row in rows),
         "changing": _changing(asked) and mou.state in OPEN,
     }
-    return Page("funding/posts.html", shows)
+    return about(asked, mou.mou, "funding/posts.html", shows)
 
 
 def _changing(asked: Asked) -> bool:
@@ -73,7 +73,6 @@ def post(asked: Asked) -> Page:
     story = asking.post(asked.session, asked.as_at, mou.mou, row.line)
     shows = {
         "mou": mou,
-        "asked_mou": asked.query.get("mou", ""),
         "story": story,
         "post": story.post,
         "sums": {
@@ -87,7 +86,7 @@ def post(asked: Asked) -> Page:
         "releases": _releases(story.post, mou.mou),
         "changing": _changing(asked) and mou.state in OPEN,
     }
-    return Page("funding/post.html", shows)
+    return about(asked, mou.mou, "funding/post.html", shows)
 
 
 _OF_MONTH = ("planned_pence", "vacancy_pence", "actual_pence")

@@ -13,6 +13,7 @@ from improvement.access.routes import ask, form
 from improvement.access.rules import May
 from improvement.errors import NotFound, Refused
 from improvement.funding import commands, queries
+from improvement.funding.carrying import about
 from improvement.funding.commands.reconciling import Prepared, keep, prepare
 from improvement.funding.pages.reconciling import said, titles_of
 from improvement.funding.rules.bank import BankLine
@@ -33,12 +34,17 @@ def new_statement(asked: Asked) -> Page:
     """Ask for the bank statement; when what was chosen for its lines is refused, show them again."""
     if asked.typed.get("sent"):
         return _check_page(asked, _prepared(asked))
-    mous = [(slug, title) for slug, (title, _) in queries.mous(asked.session, asked.as_at).items()]
-    if not mous:
+    known = queries.mous(asked.session, asked.as_at)
+    if not known:
         raise NotFound("No Memorandum of Understanding is known yet. Put one in negotiation first.")
-    return Page(
-        "funding/statement_form.html", {"mous": mous, "typed": {}, "dropped": bool(asked.sent.files.get("file"))}
-    )
+    named = one_of(asked.typed, "mou") or asked.query.get("mou", "")
+    shows = {
+        "mous": [(slug, title) for slug, (title, _) in known.items()],
+        "typed": {"mou": named},
+        "dropped": bool(asked.sent.files.get("file")),
+    }
+    mou = queries.which_mou(asked.session, asked.as_at, named if named in known else "")
+    return about(asked, mou, "funding/statement_form.html", shows)
 
 
 @form("/funding/statements/new", may=May.MANAGE_MONEY, of="bank statement", asks=new_statement, takes_files=True)
@@ -106,7 +112,7 @@ def _check_page(asked: Asked, prepared: Prepared) -> Page:
         "out_pence": -sum(line.amount_pence for line in lines if line.amount_pence < 0),
         "read_with": sorted(set(prepared.before.values())),
     }
-    return Page("funding/statement_check.html", shows)
+    return about(asked, prepared.mou, "funding/statement_check.html", shows)
 
 
 def _rows(asked: Asked, prepared: Prepared) -> list[tuple[BankLine, Match | None, list[tuple[str, str]], str]]:

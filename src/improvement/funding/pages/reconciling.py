@@ -10,6 +10,7 @@ from improvement.dates import in_words
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import Kind
+from improvement.funding.carrying import about
 from improvement.funding.pages import seeing
 from improvement.funding.queries import reconciling
 from improvement.funding.rules import WORDS
@@ -51,7 +52,7 @@ def statements(asked: Asked) -> Page:
         "titles": titles_of(asked, mou.mou),
         "changing": seeing.changing(asked),
     }
-    return Page("funding/statements.html", shows)
+    return about(asked, mou.mou, "funding/statements.html", shows)
 
 
 def titles_of(asked: Asked, mou: str) -> Mapping[str, str]:
@@ -77,7 +78,7 @@ def statement(asked: Asked) -> Page:
         "onward": f"?{urlencode(onward)}" if onward else "",
         "changing": seeing.changing(asked),
     }
-    return Page("funding/statement.html", shows)
+    return about(asked, found.mou, "funding/statement.html", shows)
 
 
 def said(fact: Moved | None, titles: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """What of the money somebody sees: their lines, the MoU they ask about, the entries they filter."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import msgspec
 
 from improvement.access.asking import Asked
 from improvement.access.rules import May
+from improvement.dates import AsAt, Month
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import Kind, Leg, LineKind, Position
@@ -38,27 +40,58 @@ def mou_asked(asked: Asked) -> queries.Mou | None:
     return queries.mou(asked.session, asked.as_at, slug) if slug or queries.mous(asked.session, asked.as_at) else None
 
 
-def several(asked: Asked) -> bool:
-    """Whether there are several MoUs, so that links have to say which."""
-    return len(queries.mous(asked.session, asked.as_at)) > 1
-
-
 def some_mou(asked: Asked) -> queries.Mou:
     return queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
 
 
+class Days(msgspec.Struct, frozen=True):
+    """Of which days entries are: until the day of `as_at`, and where `since` is given, after that."""
+
+    as_at: AsAt
+    since: date | None = None
+
+
+def days(asked: Asked) -> Days:
+    """The days a ledger is filtered by: one month, or all. Raises `NotADate`."""
+    text = asked.query.get("month", "")
+    if not text:
+        return Days(asked.as_at)
+    month = Month.parse(text)
+    last = min(asked.as_at.on, month.last_day)
+    return Days(AsAt(last, asked.as_at.known_at), month.previous.last_day)
+
+
+def counted(asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None) -> int:
+    """How many entries fit a ledger as it is filtered."""
+
+    def until(as_at: AsAt) -> int:
+        return sum(ledger.count(asked.session, as_at, mou, kinds=kinds, of_lines=of_lines).values())
+
+    of = days(asked)
+    before = until(AsAt(of.since, of.as_at.known_at)) if of.since and of.since < of.as_at.on else 0
+    return until(of.as_at) - before if of.since is None or of.since < of.as_at.on else 0
+
+
+def months(asked: Asked, mou: str) -> list[tuple[str, str]]:
+    """The months in which anything about money happened, the newest first."""
+    book, on = queries.book(asked.session, mou, asked.as_at.known_at), asked.as_at.on
+    found = {Month.of(day) for series in book.counts.values() for day in series if day <= on}
+    return [(str(month), month.in_words) for month in sorted(found, reverse=True)]
+
+
 def page_of_ledger(
-    asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: str = ""
+    asked: Asked, mou: str, kinds: Sequence[Kind], of_lines: Sequence[str] | None, of: Days | None = None
 ) -> tuple[list[ledger.Recorded], str]:
     """A page of entries and the address of the next one, if there is one."""
+    of = of or Days(asked.as_at)
     found = ledger.entries(
         asked.session,
-        asked.as_at,
+        of.as_at,
         mou,
         kinds=kinds,
-        of=of,
         of_lines=of_lines,
         after=key(asked, "the ledger"),
+        since=of.since,
         limit=SHOWN + 1,
     )
     return seen(asked, mou, found[:SHOWN]), onward(asked, found)
@@ -108,7 +141,10 @@ def filtered(asked: Asked, mou: str) -> tuple[list[Kind], list[str] | None]:
 def all_entries(asked: Asked) -> list[ledger.Recorded]:
     mou = some_mou(asked)
     kinds, of_lines = filtered(asked, mou.mou)
-    found = ledger.entries(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=of_lines, limit=MOST_ROWS)
+    of = days(asked)
+    found = ledger.entries(
+        asked.session, of.as_at, mou.mou, kinds=kinds, of_lines=of_lines, since=of.since, limit=MOST_ROWS
+    )
     return seen(asked, mou.mou, found)
 
 

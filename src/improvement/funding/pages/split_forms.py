@@ -12,7 +12,7 @@ from improvement.access.rules import May
 from improvement.dates import in_words
 from improvement.errors import Mistakes, NotFound, Refused
 from improvement.funding import book as books
-from improvement.funding import commands, queries, recording
+from improvement.funding import carrying, commands, queries, recording
 from improvement.funding.book import Kind, LineKind, State
 from improvement.funding.commands import Foreseen
 from improvement.funding.entering.splits import Adoption, Split
@@ -42,7 +42,7 @@ def changing(asked: Asked) -> bool:
     return asked.by.may(May.MANAGE_MONEY) and not asked.looking_back
 
 
-def _shows(asked: Asked, mou: str, typed: Typed, more: dict[str, Any]) -> dict[str, Any]:
+def _form(asked: Asked, mou: str, typed: Typed, more: dict[str, Any]) -> Page:
     places = sorted(asking.places(asked.session, asked.as_at, mou), key=lambda place: (place.title, place.line))
     known = queries.mous(asked.session, asked.as_at)
     ways = [(way.value, WORDS[way], _HINTS[way]) for way in Way]
@@ -55,7 +55,7 @@ def _shows(asked: Asked, mou: str, typed: Typed, more: dict[str, Any]) -> dict[s
         "posts": [place for place in places if place.kind is LineKind.POST],
         "regions": [place for place in places if place.kind is LineKind.REGION],
     }
-    return shows | more
+    return carrying.about(asked, mou, "funding/split_form.html", shows | more)
 
 
 _HINTS = {
@@ -73,8 +73,8 @@ def new_split(asked: Asked) -> Page:
     which = one_of(asked.typed, "mou") or asked.query.get("mou", "")
     mou = queries.mou(asked.session, asked.as_at, which)
     begun: Typed = {"total_pence": _plainly(mou.amount_pence), "way": Way.EQUALLY.value, **_today(asked)}
-    more = {"ref": "", "cancel": "/funding/splits"}
-    return Page("funding/split_form.html", _shows(asked, mou.mou, begun, more))
+    cancel = queries.of_mou(asked.session, asked.as_at, "/funding/splits", mou.mou)
+    return _form(asked, mou.mou, begun, {"ref": "", "cancel": cancel})
 
 
 @form("/funding/splits/new", may=May.MANAGE_MONEY, of="money", asks=new_split)
@@ -88,7 +88,7 @@ def next_version(asked: Asked) -> Page:
     """Show a split as it stands, to save another version of it."""
     found = asking.split(asked.session, asked.as_at, str(asked.sent.path["ref"]))
     more = {"ref": found.ref, "cancel": f"/funding/splits/{found.ref}"}
-    return Page("funding/split_form.html", _shows(asked, found.mou, _as_typed(asked, found.version), more))
+    return _form(asked, found.mou, _as_typed(asked, found.version), more)
 
 
 @form("/funding/splits/{ref:str}/edit", may=May.MANAGE_MONEY, of="money", asks=next_version)
@@ -203,7 +203,7 @@ def _adopting(asked: Asked) -> Page:
         "rows": [(row.title, row.allocated_pence, after.get(row.line, 0)) for row in now],
         "typed": asked.typed or _today(asked),
     }
-    return Page("funding/split_adopt.html", shows)
+    return carrying.about(asked, found.mou, "funding/split_adopt.html", shows)
 
 
 @form("/funding/splits/{ref:str}/adopt", may=May.MANAGE_MONEY, of="money", asks=ask_to_adopt)

@@ -11,6 +11,7 @@ from improvement.access.rules import May
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import UNALLOCATED, State
+from improvement.funding.carrying import about, same_page
 from improvement.funding.pages import split_forms
 from improvement.funding.queries import splits as asking
 from improvement.funding.rules.splits import WORDS, Beside, Division, Share, Way, part, side_by_side
@@ -51,7 +52,7 @@ def splits(asked: Asked) -> Page:
         return Page("funding/nothing.html", {"changing": changing})
     found, mou = _all(asked), queries.mou(asked.session, asked.as_at, asked.query.get("mou", ""))
     shows = {"splits": found, "mou": mou, "words": WORDS, "changing": changing, "choices": _choices(found)}
-    return Page("funding/splits.html", shows)
+    return about(asked, mou.mou, "funding/splits.html", shows)
 
 
 def _choices(found: Sequence[asking.Split]) -> list[tuple[str, str]]:
@@ -79,7 +80,7 @@ def split(asked: Asked) -> Page:
     versions = asking.versions(asked.session, asked.as_at, ref)
     gone = None if versions else asking.set_aside(asked.session, asked.as_at, ref)
     if gone is not None:
-        return Page("funding/split_aside.html", {"gone": gone, "changing": changing})
+        return about(asked, gone.mou, "funding/split_aside.html", {"gone": gone, "changing": changing})
     found = _one(asked)
     mou = queries.mou(asked.session, asked.as_at, found.mou)
     shows = {
@@ -92,7 +93,7 @@ def split(asked: Asked) -> Page:
         "adoptable": mou.state in (State.NEGOTIATION, State.AGREED) and _changes(asked, found),
         **(_of_division(asked, found.mou, found.division, found.way) if found.division else {}),
     }
-    return Page("funding/split.html", shows)
+    return about(asked, mou.mou, "funding/split.html", shows)
 
 
 def _changes(asked: Asked, found: asking.Split) -> bool:
@@ -178,14 +179,16 @@ def compare(asked: Asked) -> Page:
     if not queries.mous(asked.session, asked.as_at):
         return Page("funding/nothing.html", {"changing": split_forms.changing(asked)})
     found = compared(asked)
+    named = asked.query.get("mou", "") or next((each.mou for each in found), "")
+    mou = queries.which_mou(asked.session, asked.as_at, named)
     divisions = [each.division for each in found if each.division]
     rows = side_by_side(divisions) if len(divisions) > 1 else []
     regions = [row for row in rows if row.kind == "region"]
     shows = {
         "splits": found,
-        "choices": _choices(_all(asked)),
+        "choices": _choices(asking.splits(asked.session, asked.as_at, mou)),
         "wanted": {name: asked.query.get(name, "") for name in BESIDE},
-        "kept": {name: value for name, value in asked.query.items() if value},
+        "kept": {name: value for name, value in same_page(asked, mou).items() if value},
         "words": WORDS,
         "rows": rows,
         "groups": _by_kind(rows),
@@ -193,7 +196,7 @@ def compare(asked: Asked) -> Page:
         "bars": _bars([(row.title, row.amounts) for row in regions]),
         "inks": ("#431d4a", "#9a6fa2", "#dccfe0"),
     }
-    return Page("funding/split_compare.html", shows)
+    return about(asked, mou, "funding/split_compare.html", shows)
 
 
 def compared(asked: Asked) -> list[asking.Split]:

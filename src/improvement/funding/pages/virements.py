@@ -1,14 +1,14 @@
 """A virement among several lines, as a form: what each line gains or gives, in rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from improvement.access.asking import Asked
 from improvement.access.routes import ask, form
 from improvement.access.rules import May
 from improvement.errors import Mistakes, Refused
-from improvement.funding import commands, recording
+from improvement.funding import carrying, commands, recording
 from improvement.funding.book import UNALLOCATED, Kind, Leg
+from improvement.funding.entering import recorded
 from improvement.funding.entering.moves import Virement
 from improvement.funding.rules import check_legs
 from improvement.money import in_pounds, parse_pounds
@@ -27,25 +27,25 @@ def _rows(asked: Asked) -> int:
     return min(max(rows, ROWS) + (ROWS if "more" in asked.typed else 0), MOST_ROWS)
 
 
-def _shows(asked: Asked) -> dict[str, Any]:
-    shows = recording.shown(asked, Kind.VIREMENT, asked.typed)
+def _form(asked: Asked, typed: recording.Typed) -> Page:
+    shows = recording.shown(asked, Kind.VIREMENT, typed)
     first_new = _rows(asked) - ROWS + 1 if "more" in asked.typed else 0
     rows = {"rows": _rows(asked), "first_new": first_new, "most_rows": MOST_ROWS}
-    return {**shows, **rows, "asked_after": shows["fields_asked"][3:]}
+    more = {**rows, "asked_after": shows["fields_asked"][3:]}
+    return carrying.about(asked, shows["mou"], "funding/virement.html", {**shows, **more})
 
 
 @ask("/funding/virements/several", may=May.MANAGE_MONEY, of="money")
 def new_virement(asked: Asked) -> Page:
     """Ask what each line gains or gives."""
-    shows = _shows(asked)
-    return Page("funding/virement.html", {**shows, "typed": asked.typed or recording.first_typed(asked, Kind.VIREMENT)})
+    return _form(asked, asked.typed or recording.first_typed(asked, Kind.VIREMENT))
 
 
 @form("/funding/virements/several", may=May.MANAGE_MONEY, of="money", asks=new_virement)
 def vire(asked: Asked) -> Page | Redirect:
     """Show what the virement will change, and once that is checked record it."""
     if {"change", "more"} & asked.typed.keys():
-        return Page("funding/virement.html", {**_shows(asked), "typed": asked.typed})
+        return _form(asked, asked.typed)
     wanted = _read(asked)
     if asked.typed.get("checked") != "yes":
         foreseen = commands.foresee(asked.session, Kind.VIREMENT, wanted, by=asked.by, at=asked.at)
@@ -56,8 +56,8 @@ def vire(asked: Asked) -> Page | Redirect:
         ]
         after = [("Why?", wanted.why), ("Reference of the Board’s decision", wanted.decision_reference or "Not given")]
         return recording.check_page(asked, Kind.VIREMENT, foreseen, {"said": [*said, *after]})
-    commands.do(asked.session, Kind.VIREMENT, wanted, by=asked.by, at=asked.at)
-    return Redirect("/funding", "The virement is recorded.")
+    done = commands.do(asked.session, Kind.VIREMENT, wanted, by=asked.by, at=asked.at)
+    return Redirect(recorded.leads_to(asked.session, Kind.VIREMENT, done), "The virement is recorded.")
 
 
 def _read(asked: Asked) -> Virement:

@@ -94,8 +94,7 @@ def whole_ledger(asked: Asked) -> File:
     """The ledger as it is filtered, as a workbook."""
     mou = seeing.some_mou(asked)
     kinds, names = seeing.filtered(asked, mou.mou)
-    counted = ledger.count(asked.session, asked.as_at, mou.mou, kinds=kinds, of_lines=names)
-    total = sum(counted.values())
+    total = seeing.counted(asked, mou.mou, kinds, names)
     titles = {row.line: row.title for row in queries.lines(asked.session, asked.as_at, mou.mou)}
     sheet = of_ledger.ledger(_entries(asked, mou.mou, kinds, names), titles, total, seeing.MOST_ROWS)
     what = "Everything that was recorded about money, as the ledger is filtered."
@@ -104,10 +103,12 @@ def whole_ledger(asked: Asked) -> File:
 
 def _entries(asked: Asked, mou: str, kinds: Sequence[Kind], names: Sequence[str] | None) -> Iterator[ledger.Recorded]:
     """The entries a portion at a time, so that no more are held."""
-    left, after = seeing.MOST_ROWS, None
+    left, after, of = seeing.MOST_ROWS, None, seeing.days(asked)
     while left:
         portion = min(left, PORTION)
-        found = ledger.entries(asked.session, asked.as_at, mou, kinds=kinds, of_lines=names, after=after, limit=portion)
+        found = ledger.entries(
+            asked.session, of.as_at, mou, kinds=kinds, of_lines=names, after=after, since=of.since, limit=portion
+        )
         yield from seeing.seen(asked, mou, found)
         if len(found) < portion:
             return

@@ -13,6 +13,7 @@ from improvement.dates import Month, in_words, parse_day
 from improvement.errors import NotFound
 from improvement.funding import ledger, queries
 from improvement.funding.book import UNALLOCATED, Kind, LineKind, Position
+from improvement.funding.carrying import about, same_page
 from improvement.funding.figures import Part
 from improvement.funding.figures.parts import Asking
 from improvement.funding.figures.workings import WORKINGS, Working
@@ -56,7 +57,7 @@ def _by_line(asked: Asked, figure: Working, asking: Asking, rows: Sequence[Posit
     """The same figure of each line, where it is of several and of nothing besides."""
     if not figure.of_lines or (asking.lines is not None and len(asking.lines) < 2):
         return []
-    made, kept = [], {name: value for name, value in asked.query.items() if name not in ("line", "kind", "after")}
+    made, kept = [], same_page(asked, asking.mou, "line", "kind", "after")
     for row in rows:
         if row.line != UNALLOCATED and row.line in (asking.lines or (row.line,)):
             of_line = figure.made(asked.session, msgspec.structs.replace(asking, lines=(row.line,)))
@@ -107,7 +108,7 @@ def working(asked: Asked) -> Page:
     told = _opened(asked)
     figure, asking = told.figure, told.asking
     entries = figure.entries(asked.session, asking, seeing.key(asked, "these facts"), seeing.SHOWN + 1)
-    kept = {name: value for name, value in asked.query.items() if name not in SCOPE}
+    kept = same_page(asked, asking.mou, *SCOPE)
     shows: dict[str, Any] = {
         "mou": seeing.some_mou(asked),
         "figure": figure,
@@ -117,11 +118,11 @@ def working(asked: Asked) -> Page:
         "by_line": _by_line(asked, figure, asking, told.rows),
         "entries": seeing.seen(asked, asking.mou, entries[: seeing.SHOWN]),
         "onward": seeing.onward(asked, entries),
-        "asked_of": urlencode({name: value for name, value in asked.query.items() if name != "after"}),
+        "asked_of": urlencode(same_page(asked, asking.mou, "after")),
         "titles": {row.line: row.title for row in seeing.mine(asked, told.rows)},
         "words": WORDS,
     }
-    return Page("funding/working.html", shows)
+    return about(asked, asking.mou, "funding/working.html", shows)
 
 
 MOST_FACTS = 10_000

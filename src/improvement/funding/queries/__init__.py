@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -18,7 +19,13 @@ from improvement.funding import rules
 from improvement.funding.book import Kind, Position, Sum
 from improvement.funding.summing import add_up, afresh, as_entry, book, hand_on, strides, told_by
 from improvement.funding.tables import TABLES
-from improvement.funding.tables.moves import InstalmentExpected, InstalmentReceived, MouNegotiated, VirementMade
+from improvement.funding.tables.moves import (
+    InstalmentExpected,
+    InstalmentReceived,
+    MouAgreed,
+    MouNegotiated,
+    VirementMade,
+)
 
 __all__ = ["add_up", "afresh", "as_entry", "book", "hand_on", "told_by"]
 
@@ -71,7 +78,7 @@ def mous(session: Session, as_at: AsAt) -> Mapping[str, tuple[str, str]]:
 
 
 def which_mou(session: Session, as_at: AsAt, slug: str = "") -> str:
-    """The MoU asked for, or the newest. Raises `NotFound`."""
+    """The MoU asked for, or the one that money is about on the day. Raises `NotFound`."""
     found = mous(session, as_at)
     if slug in found:
         return slug
@@ -83,7 +90,32 @@ def which_mou(session: Session, as_at: AsAt, slug: str = "") -> str:
         )
         day = "" if as_at.on == date.max else f" on {in_words(as_at.on)}"
         raise NotFound(f"{wanted}{day}.")
-    return list(found)[-1]
+    return _of_the_day(session, as_at) if len(found) > 1 else next(iter(found))
+
+
+def _of_the_day(session: Session, as_at: AsAt) -> str:
+    """The MoU whose programme year the day is in, else the newest agreed, else the newest."""
+
+    def ask() -> str:
+        begun, agreed = MouNegotiated, MouAgreed
+        known_of = session.execute(known(begun, as_at, begun.mou, begun.effective_on))
+        periods = {slug: rules.period_of(slug, on) for slug, on in known_of}
+        return rules.of_the_day(periods, set(session.scalars(known(agreed, as_at, agreed.mou))), as_at.on)
+
+    return remembered(session, ("which mou", as_at), ask, of=(MouNegotiated, MouAgreed))
+
+
+def are_several(session: Session, as_at: AsAt) -> bool:
+    """Whether there are several MoUs, on the day or by now, so that an address has to say which."""
+    return len({*mous(session, as_at), *mous(session, EVER)}) > 1
+
+
+def of_mou(session: Session, as_at: AsAt, href: str, mou: str) -> str:
+    """An address of money that says, where there are several MoUs, which one it is about."""
+    if not are_several(session, as_at) or mou not in mous(session, as_at):
+        return href
+    path, mark, place = href.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}mou={quote(mou)}{mark}{place}"
 
 
 def lines(session: Session, as_at: AsAt, mou: str = "") -> list[Position]:

@@ -1,13 +1,13 @@
 """The steps of claims as they were told, read from five kinds of fact in one question."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Date, String, cast, literal, null, select, union_all
+from sqlalchemy import JSON, BigInteger, Date, String, cast, literal, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from improvement.database import EVER, Fact, known, last_seq
@@ -53,28 +53,40 @@ def line_of(session: Session, ref: str) -> str:
 
 def version(session: Session, mou: str, ref: str, fact: UUID | None) -> tuple[int, frozenset[int]]:
     """The turn of a step of a claim and everybody who recorded a version of it; of a new step, after all others."""
-    chain = _chain(_versions(session, mou, ref), fact)
+    chain = _chain(_versions(session, mou, [ref]), fact)
     return (chain[-1].seq, frozenset(each.by for each in chain)) if chain else (last_seq(session)[0] + 1, frozenset())
 
 
-def events(session: Session, as_at: AsAt, mou: str, ref: str = "") -> dict[str, list[Event]]:
-    """The stories of every claim of an MoU, or of one, in order, by reference."""
-    arms = [_arm(kind, known(kind, as_at, *_COLUMNS[kind]), mou, ref) for kind in KINDS]
+def events(session: Session, as_at: AsAt, mou: str, *refs: str) -> dict[str, list[Event]]:
+    """The stories of every claim of an MoU, or of some, in order, by reference."""
+    arms = [_arm(kind, known(kind, as_at, *_COLUMNS[kind]), mou, refs) for kind in KINDS]
     rows = session.execute(union_all(*arms)).all()
-    versions = _versions(session, mou, ref) if rows else {}
+    versions = _versions(session, mou, refs) if rows else {}
     told = defaultdict(list)
     for row in rows:
         told[row.ref].append(_event(row, versions))
     return {each: [event for event in in_order(steps) if isinstance(event, Event)] for each, steps in told.items()}
 
 
-def _arm(kind: type[Fact], wanted: Any, mou: str, ref: str) -> Any:
+def told_of(session: Session, mou: str, since: int, upto: int) -> set[str]:
+    """The claims that something was told of after one `seq` and up to another, corrections of it included."""
+    arms = []
+    for kind in KINDS:
+        table, later = kind.__table__.c, kind.__table__.alias()
+        named = table["claim" if kind is PaymentMade else "ref"]
+        for of, more in ((table, true()), (later.c, later.c.corrects == table.id)):
+            told = select(named).where(of.mou == mou, of.seq > since, of.seq <= upto, named > "", more)
+            arms.append(told)
+    return set(session.scalars(union_all(*arms)))
+
+
+def _arm(kind: type[Fact], wanted: Any, mou: str, refs: Collection[str]) -> Any:
     """The facts of one kind about an MoU's claims. Of a million payments those that name a claim are found by that
     name, so their MoU is asked for in a way that no index is tempted by."""
     columns, pays = kind.__table__.c, kind is PaymentMade
     named = columns["claim" if pays else "ref"]
     of_mou = (columns.mou.concat("") if pays else columns.mou) == mou
-    return wanted.where(of_mou, named == ref if ref else named > "").order_by(None)
+    return wanted.where(of_mou, named.in_(refs) if refs else named > "").order_by(None)
 
 
 def _columns(kind: Any) -> list[Any]:
@@ -109,9 +121,9 @@ _VERSION: dict[type[Fact], list[Any]] = {
 }
 
 
-def _versions(session: Session, mou: str, ref: str) -> dict[UUID, Any]:
+def _versions(session: Session, mou: str, refs: Collection[str]) -> dict[UUID, Any]:
     """Every version of every step, standing or not: what it corrects, when and by whom it was recorded."""
-    arms = [_arm(kind, select(*_VERSION[kind]), mou, ref) for kind in KINDS]
+    arms = [_arm(kind, select(*_VERSION[kind]), mou, refs) for kind in KINDS]
     return {row.id: row for row in session.execute(union_all(*arms))}
 
 

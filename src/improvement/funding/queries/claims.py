@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from improvement.access import queries as access
 from improvement.access.rules import May, Person
-from improvement.database import EVER, known, remembered
-from improvement.dates import AsAt
+from improvement.database import EVER, has_recorded, known, last_recorded_at, last_seq, remembered
+from improvement.dates import AsAt, london_day
 from improvement.documents import Attached
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import Book, Sum
-from improvement.funding.queries.claim_steps import KINDS, Event, events
+from improvement.funding.queries.claim_steps import KINDS, Event, events, told_of
 from improvement.funding.rules.claims import OPEN, RESERVED, ClaimState, Left, Payable, Took, state_of
 from improvement.funding.tables.moves import PaymentMade, RefundReceived
 
@@ -158,13 +158,57 @@ def refunds(session: Session, as_at: AsAt, claim: Claim) -> list[Refunded]:
 
 def _all(session: Session, as_at: AsAt, mou: str) -> dict[str, Claim]:
     """Every claim that stands, the newest first, by reference."""
+    if as_at.known_at is None and as_at.on >= london_day(last_recorded_at(session)):
+        # Nothing of a claim is dated ahead, so all that is known has come by then.
+        return remembered(session, ("claims now", mou), lambda: _in_turn(_now(session, mou)))
 
     def ask() -> dict[str, Claim]:
-        made = [_claim(mou, steps) for steps in events(session, as_at, mou).values() if steps[0].what is Took.MADE]
-        made.sort(key=lambda pair: (pair[1].claimed_on, pair[0]), reverse=True)
-        return {claim.ref: claim for _, claim in made}
+        return _in_turn(_made_of(mou, events(session, as_at, mou)))
 
     return remembered(session, ("claims", mou, as_at), ask, of=KINDS)
+
+
+Made = dict[str, tuple[int, Claim]]
+"""Claims by reference, each with its turn among others."""
+
+
+class _Latest:
+    """The claims of one MoU as this process last made them of committed facts, with the `seq` of the last of those."""
+
+    def __init__(self) -> None:
+        self.made: tuple[int, Made] = (0, {})
+
+
+MOST_AGAIN = 500
+"""How many claims are made again one by one; of more, all are."""
+
+
+def _now(session: Session, mou: str) -> Made:
+    """The claims as they stand now: those that nothing was told of stay as they were."""
+    kept: _Latest = session.info["database"].memory.get(("claims so far", mou), _Latest)
+    (head, _), (at, before) = last_seq(session), kept.made
+    again = told_of(session, mou, at, head) if 0 < at <= head else None
+    if again is None or len(again) > MOST_AGAIN:
+        found = _made_of(mou, events(session, EVER, mou))
+    elif again:
+        found = {ref: one for ref, one in before.items() if ref not in again}
+        found |= _made_of(mou, events(session, EVER, mou, *again))
+    else:
+        found = before
+    if at <= head and not has_recorded(session):
+        kept.made = head, found
+    return found
+
+
+def _made_of(mou: str, told: Mapping[str, list[Event]]) -> Made:
+    """The claims that stories tell of, as they leave them."""
+    return {ref: _claim(mou, steps) for ref, steps in told.items() if steps[0].what is Took.MADE}
+
+
+def _in_turn(made: Made) -> dict[str, Claim]:
+    """The newest first."""
+    pairs = sorted(made.items(), key=lambda each: (each[1][1].claimed_on, each[1][0]), reverse=True)
+    return {ref: claim for ref, (_, claim) in pairs}
 
 
 def _claim(mou: str, steps: list[Event]) -> tuple[int, Claim]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import BigInteger, cast, exists, literal, null, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from improvement.access import queries as access
 from improvement.access.rules import Person
@@ -140,10 +141,10 @@ def _gone(kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None) -
     table: Any = TABLES[kind]
     if of_lines is not None and not hasattr(table, "line"):
         return None
-    later, taken = aliased(table), aliased(table)
-    mended = exists().where(later.corrects == table.id)
+    later, taken = _others(kind)
+    mended = exists().where(later.c.corrects == table.id)
     # Found among what takes something back, which is little, and not among all of the MoU.
-    few = select(taken.id).where(taken.withdrawn, taken.mou.concat("") == mou)
+    few = select(taken.c.id).where(taken.c.withdrawn, taken.c.mou.concat("") == mou)
     wanted = select(
         table.id,
         table.seq,
@@ -153,10 +154,17 @@ def _gone(kind: Kind, as_at: AsAt, mou: str, of_lines: Collection[str] | None) -
         *(getattr(table, name) for name in ("effective_on", "recorded_at", "recorded_by", "recorded_as", "reason")),
     ).where(table.id.in_(few), table.effective_on <= as_at.on)
     if as_at.known_at is not None:
-        mended = mended.where(later.recorded_at <= as_at.known_at)
+        mended = mended.where(later.c.recorded_at <= as_at.known_at)
         wanted = wanted.where(table.recorded_at <= as_at.known_at)
     wanted = wanted.where(~mended)
     return wanted if of_lines is None else wanted.where(table.line.in_(of_lines))
+
+
+@cache
+def _others(kind: Kind) -> tuple[Any, Any]:
+    """Other facts of a kind beside one: what mends it, and what was taken back. Made once: it takes a millisecond."""
+    table = TABLES[kind].__table__
+    return table.alias(), table.alias()
 
 
 def titles_of(session: Session, mou: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from improvement.dates import AsAt, Month
 from improvement.errors import NotFound
 from improvement.funding import queries
 from improvement.funding.book import LineKind, Position
+from improvement.funding.rules import period_of
 from improvement.funding.rules import posts as rules
-from improvement.funding.rules.claims import period_of
 from improvement.funding.rules.forecasts import Standing, months_of, outturn, paid_by_month
 from improvement.funding.rules.posts import PostState, Reached, Terms
 from improvement.funding.tables.matters import PostStateReached, PostTermsSet

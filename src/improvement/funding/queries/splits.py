@@ -77,6 +77,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     ref: str
+    mou: str
     title: str
     recorded_at: datetime
     recorded_by: str
@@ -91,18 +92,17 @@ def splits(session: Session, as_at: AsAt, mou: str = "") -> list[Split]:
 
 def split(session: Session, as_at: AsAt, ref: str) -> Split:
     """One split, of whichever MoU. Raises `NotFound`."""
-    for mou in queries.mous(session, as_at):
-        for found in splits(session, as_at, mou):
-            if found.ref == ref:
-                return found
+    mou = _mou_of(session, as_at).get(ref)
+    for found in splits(session, as_at, mou) if mou else ():
+        if found.ref == ref:
+            return found
     raise NotFound(f"There is no split “{ref[:20]}”. Find it in the list of splits.")
 
 
 def versions(session: Session, as_at: AsAt, ref: str) -> list[Version]:
     """Every version of a split that stands, the newest first."""
-    return [
-        each for mou in queries.mous(session, as_at) for each in reversed(_versions(session, as_at, mou).get(ref, []))
-    ]
+    mou = _mou_of(session, as_at).get(ref)
+    return _versions(session, as_at, mou).get(ref, [])[::-1] if mou else []
 
 
 def set_aside(session: Session, as_at: AsAt, ref: str) -> SetAside | None:
@@ -115,7 +115,15 @@ def set_aside(session: Session, as_at: AsAt, ref: str) -> SetAside | None:
     if row is None:
         return None
     by = access.names(session).get(row.recorded_by, "")
-    return SetAside(id=row.id, ref=ref, title=row.title, recorded_at=row.recorded_at, recorded_by=by, reason=row.reason)
+    return SetAside(
+        id=row.id,
+        ref=ref,
+        mou=row.mou,
+        title=row.title,
+        recorded_at=row.recorded_at,
+        recorded_by=by,
+        reason=row.reason,
+    )
 
 
 def last_adopted(session: Session, mou: str) -> Version | None:
@@ -232,6 +240,16 @@ def _split(of_one: list[Version], open_lines: list[Place]) -> Split:
         division=division,
         fault=fault,
     )
+
+
+def _mou_of(session: Session, as_at: AsAt) -> Mapping[str, str]:
+    """Which MoU each split that stands divides, by reference, so that those of the others need not be read."""
+
+    def ask() -> dict[str, str]:
+        table = SplitProposed
+        return {row.ref: row.mou for row in session.execute(known(table, as_at, table.ref, table.mou))}
+
+    return remembered(session, ("MoUs of splits", as_at), ask, of=(SplitProposed,))
 
 
 def _versions(session: Session, as_at: AsAt, mou: str) -> Mapping[str, list[Version]]:

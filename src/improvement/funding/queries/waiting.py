@@ -51,16 +51,10 @@ def waiting(session: Session, as_at: AsAt, mou: Mou, by: Person) -> list[Waiting
     """What of an MoU's money waits for this person, the most pressing first. Of an MoU that has ended, nothing."""
     if mou.state in (State.CLOSED, State.WITHDRAWN):
         return []
-    found = _of_running(session, as_at, mou, by)
-    if len(queries.mous(session, as_at)) == 1:
-        return found
-    return [msgspec.structs.replace(one, href=of_mou(one.href, mou.mou)) for one in found]
-
-
-def of_mou(href: str, mou: str) -> str:
-    """An address that says which MoU it is about."""
-    path, mark, place = href.partition("#")
-    return f"{path}{'&' if '?' in path else '?'}mou={mou}{mark}{place}"
+    return [
+        msgspec.structs.replace(one, href=queries.of_mou(session, as_at, one.href, mou.mou))
+        for one in _of_running(session, as_at, mou, by)
+    ]
 
 
 def _of_running(session: Session, as_at: AsAt, mou: Mou, by: Person) -> list[Waiting]:

@@ -1,9 +1,9 @@
 """How the money may move: the rules of funding, tried on every day of what is known."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from improvement.dates import in_words
+from improvement.dates import NotADate, ProgrammeYear, in_words
 from improvement.errors import Conflict, Refused
 from improvement.funding.book import (
     LIFE,
@@ -341,6 +341,29 @@ def check_day(kind: Kind, on: date, today: date, field: str) -> None:
     """Raises `DayHasNotCome` for anything but what may be agreed ahead."""
     if on > today and kind not in AHEAD:
         raise DayHasNotCome(f"The day must be today or earlier. Today is {in_words(today)}.", field=field)
+
+
+def period_of(mou: str, negotiated_on: date) -> ProgrammeYear:
+    """The programme year an MoU's money is for: the one its name says, or that of the day it was put in negotiation."""
+    try:
+        return ProgrammeYear.parse(mou)
+    except NotADate:
+        return ProgrammeYear.of(negotiated_on)
+
+
+def on_screen(mou: str) -> str:
+    """An MoU's name as people write it: 2012/13, where it is that of a programme year."""
+    try:
+        return ProgrammeYear.parse(mou).on_screen
+    except NotADate:
+        return mou
+
+
+def of_the_day(periods: Mapping[str, ProgrammeYear], agreed: Collection[str], on: date) -> str:
+    """Which of several MoUs, the newest last, money is about on a day: the one named after its programme year or for
+    it; else the newest agreed; else the newest."""
+    year, turns = ProgrammeYear.of(on), list(periods)
+    return max(turns, key=lambda mou: (mou == str(year), periods[mou] == year, mou in agreed, turns.index(mou)))
 
 
 def check_which(known: Iterable[str], named: str) -> None:

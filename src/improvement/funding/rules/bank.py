@@ -5,6 +5,7 @@ from calendar import month_name
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import TypeVar
 from unicodedata import category
 
@@ -30,6 +31,18 @@ TEXTS = (
 AMOUNTS = ("amount", "transaction amount", "value")
 OUT = ("paid out", "debit", "debit amount", "money out", "withdrawals", "payments", "out")
 IN = ("paid in", "credit", "credit amount", "money in", "deposits", "receipts", "in")
+WAYS = (
+    "dr cr", "cr dr", "debit credit", "credit debit", "d c", "c d", "debit or credit", "credit or debit", "dr or cr",
+    "cr or dr", "dr cr indicator", "cr dr indicator", "credit debit indicator", "debit credit indicator", "indicator",
+    "direction", "sign",
+)  # fmt: skip
+"""What a column is called that says beside each amount whether it went out or came in."""
+TYPES = ("type", "transaction type")
+"""A column that may say it, or tell something else."""
+WENT_OUT = ("dr", "d", "debit", "debits", "dbit", "out", "paid out", "money out", "withdrawal", "withdrawals", "-")
+CAME_IN = ("cr", "c", "credit", "credits", "crdt", "in", "paid in", "money in", "deposit", "deposits", "+")
+GOES_OUT = frozenset({"debit", "debits", "dr", "dbit", "deb", "dd", "so", "withdrawal", "withdrawals"})
+"""Words of a type by which money goes out."""
 
 
 class NotAStatement(Refused):
@@ -67,6 +80,8 @@ class Columns(msgspec.Struct, frozen=True):
     amount: str = ""
     out: str = ""
     in_: str = ""
+    ways: tuple[str, ...] = ()
+    """Which say beside each amount whether it went out or came in."""
 
 
 def columns_of(headings: Collection[str]) -> Columns:
@@ -89,7 +104,21 @@ def columns_of(headings: Collection[str]) -> Columns:
             "description, and amount (or paid out and paid in).",
             field="file",
         )
+    _check_single(headings, bool(amount and out and in_))
     return Columns(day, texts, amount, "" if amount else out, "" if amount else in_)
+
+
+def _check_single(headings: Collection[str], both: bool) -> None:
+    """Raises `NotAStatement`: of two columns that could be the amount none is chosen."""
+    for names in (AMOUNTS, OUT, IN, (*AMOUNTS, *OUT, *IN) if both else ()):
+        could_be = [heading for heading in headings if _plain(heading) in names]
+        if len(could_be) > 1:
+            told = ", ".join(f"“{heading}”" for heading in could_be)
+            raise NotAStatement(
+                f"The file has the columns {told}, and more than one could be the amount. Leave those that count, "
+                "and take the others out.",
+                field="file",
+            )
 
 
 def _plain(heading: str) -> str:
@@ -106,7 +135,11 @@ def read(rows: Mapping[int, Mapping[str, str]], headings: Collection[str], today
             f"The file has {len(rows):,} rows. A statement may have {MOST_LINES:,}: send it in parts.", field="file"
         )
     told: list[str] = []
-    found = [(number, *_row(number, row, columns, today, told)) for number, row in rows.items()]
+    if columns.amount:
+        columns = msgspec.structs.replace(columns, ways=_ways(rows, headings, columns))
+        told += _unsigned(rows, headings, columns)
+    signs = any(_amount(row, columns) < 0 for row in rows.values())
+    found = [(number, *_row(number, row, columns, today, told, signs)) for number, row in rows.items()]
     if told:
         raise Mistakes(dict(_numbered(told)))
     seen, lines = Counter[tuple[date, int, str]](), list[BankLine]()
@@ -119,8 +152,62 @@ def read(rows: Mapping[int, Mapping[str, str]], headings: Collection[str], today
     return Reading(tuple(lines), tuple(number for number, _, pence, _ in found if not pence))
 
 
+def _amount(row: Mapping[str, str], columns: Columns) -> int:
+    """What the amount of a row says by itself, nil where it cannot be read."""
+    try:
+        return signed(row.get(columns.amount, ""))
+    except Refused:
+        return 0
+
+
+def _ways(rows: Mapping[int, Mapping[str, str]], headings: Collection[str], columns: Columns) -> tuple[str, ...]:
+    """The columns that say whether money went out or came in: by their heading, or by what is in every row."""
+    used, moved = {columns.day, columns.amount, *columns.texts}, [row for row in rows.values() if _amount(row, columns)]
+    return tuple(
+        name
+        for name in headings
+        if name not in used and "balance" not in _plain(name)
+        if _plain(name) in WAYS or (moved and all(_way(row.get(name, "")) for row in moved))
+    )
+
+
+def _way(text: str) -> int:
+    """Below zero where a cell says that money went out, above where it came in, nil where it says neither."""
+    said = " ".join(text.casefold().replace("−", "-").replace(".", "").split())
+    return -1 if said in WENT_OUT else 1 if said in CAME_IN else 0
+
+
+def _unsigned(rows: Mapping[int, Mapping[str, str]], headings: Collection[str], columns: Columns) -> Iterator[str]:
+    """A sentence for each row whose type says that money went out while no amount of the file says so."""
+    if columns.ways or any(_amount(row, columns) < 0 for row in rows.values()):
+        return
+    for name in (heading for heading in headings if _plain(heading) in TYPES and heading not in columns.texts):
+        for number, row in rows.items():
+            said = row.get(name, "")
+            if _amount(row, columns) and GOES_OUT & set(re.split(r"[^a-z]+", said.casefold())):
+                yield (
+                    f"Row {number}, {name}: “{said.strip()[:30]}” went out, and its amount has no sign. Write a minus "
+                    "before amounts that went out, or add a column that says DR or CR in every row."
+                )
+
+
+def _turned(pence: int, said: str, *, signs: bool) -> int:
+    """An amount as a column beside it says: out or in. Raises `NotAStatement` where it says neither, or the opposite of
+    the amount's own sign, where amounts have `signs`."""
+    way = _way(said)
+    if not pence:
+        return 0
+    if not way:
+        told = f"“{said.strip()[:30]}” does not say" if said.strip() else "It does not say"
+        raise NotAStatement(f"{told} whether the money went out or came in. Enter DR or CR.")
+    if signs and (pence < 0) != (way < 0):
+        does, other = ("went out", "came in") if way < 0 else ("came in", "went out")
+        raise NotAStatement(f"It says the money {does}, and the amount that it {other}. Put one of them right.")
+    return abs(pence) * way
+
+
 def _row(
-    number: int, row: Mapping[str, str], columns: Columns, today: date, told: list[str]
+    number: int, row: Mapping[str, str], columns: Columns, today: date, told: list[str], signs: bool
 ) -> tuple[date | None, int, str]:
     """What one row says; each thing that cannot be read is a sentence more in `told`."""
 
@@ -135,7 +222,10 @@ def _row(
     said = " ".join(" ".join(row.get(name, "") for name in columns.texts).split())
     cell(columns.texts[0], lambda _: _check_text(said))
     if columns.amount:
-        return on, cell(columns.amount, signed) or 0, said
+        pence = cell(columns.amount, signed) or 0
+        for at, name in enumerate(columns.ways):
+            pence = cell(name, partial(_turned, pence, signs=signs or at > 0)) or 0
+        return on, pence, said
     gone, came = cell(columns.out, above_zero) or 0, cell(columns.in_, above_zero) or 0
     if gone and came:
         told.append(f"Row {number}, {columns.in_}: There is an amount in {columns.out} too. Keep one of them.")

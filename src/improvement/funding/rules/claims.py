@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from improvement.dates import NotADate, ProgrammeYear, in_words
+from improvement.dates import ProgrammeYear, in_words
 from improvement.errors import Refused
 from improvement.money import in_pounds
 
@@ -134,14 +134,6 @@ def state_of(steps: Collection[Step]) -> ClaimState:
 
 
 _ENDS = {Took.PAID: ClaimState.PAID, Took.APPROVED: ClaimState.APPROVED, Took.REJECTED: ClaimState.REJECTED}
-
-
-def period_of(mou: str, negotiated_on: date) -> ProgrammeYear:
-    """The programme year an MoU's money is for: the one its name says, or that of the day it was put in negotiation."""
-    try:
-        return ProgrammeYear.parse(mou)
-    except NotADate:
-        return ProgrammeYear.of(negotiated_on)
 
 
 def judge(ref: str, steps: Sequence[Step], touched: Took) -> None:

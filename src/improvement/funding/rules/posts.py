@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import msgspec
 
-from improvement.dates import Month, in_words
+from improvement.dates import Month, has_full_year, in_words
 from improvement.errors import Mistakes, Refused
 from improvement.money import share_out
 
@@ -223,6 +223,6 @@ def check_story(states: Iterable[Reached]) -> None:
 
 def _year_of(day: date, field: str) -> NotItsDays | None:
     """What is wrong with the year of a day, if something is."""
-    if 1900 <= day.year <= 2999:
+    if has_full_year(day):
         return None
     return NotItsDays("Enter a day with its year in four figures, like 1 9 2011.", field=field)

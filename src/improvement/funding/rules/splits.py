@@ -142,6 +142,10 @@ class StandsAsAdopted(Refused):
     """What was adopted stays as it was adopted while the money it moved stands."""
 
 
+class NothingToSplit(Refused):
+    """A split is of an amount: the one that is given, or the one in force."""
+
+
 class NoSuchVersion(Refused):
     """A version follows another of its own split, and is not from an earlier day."""
 

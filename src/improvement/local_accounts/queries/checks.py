@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from improvement.access.rules import Person
 from improvement.database import remembered
 from improvement.dates import AsAt, ProgrammeYear
 from improvement.local_accounts import queries
-from improvement.local_accounts.queries.latest import as_list, as_text, latest_checks
+from improvement.local_accounts.queries.latest import as_list, as_text, latest_checks, newest_of, told_by_then
 from improvement.local_accounts.rules.checks import Check, Confirmation, confirmation
 from improvement.local_accounts.tables import AccountPublished, StatusReported
 from improvement.local_accounts.tables.checks import EntryChecked
@@ -49,7 +49,7 @@ def newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, 
 
 def _newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Newest]:
     found: dict[str, Newest] = defaultdict(Newest)
-    for row in session.execute(_newest_statuses(which, as_at)):
+    for row in session.execute(newest_of(StatusReported, as_at, which)):
         found[row[0]] = Newest(row[1], row[2])
     for council, serves, seq, at in session.execute(_newest_editions(which, as_at)):
         for slug in {council, *as_list(serves)}:
@@ -57,29 +57,17 @@ def _newest(session: Session, which: ProgrammeYear, as_at: AsAt) -> dict[str, Ne
     return dict(found)
 
 
-def _newest_statuses(which: ProgrammeYear, as_at: AsAt) -> Select[Any]:
-    """Each council with the newest of its statuses, whatever became of them since."""
-    kind = StatusReported
-    newest: list[Any] = [kind.council, func.max(kind.seq), func.max(kind.recorded_at)]
-    return select(*newest).where(*_told(kind, which, as_at)).group_by(kind.council)
-
-
 def _newest_editions(which: ProgrammeYear, as_at: AsAt) -> CompoundSelect[Any]:
     """Each council and those its account serves, with the newest of its editions, whatever became of them since."""
     kind, before = AccountPublished, aliased(AccountPublished)
-    newest, told = (func.max(kind.seq), func.max(kind.recorded_at)), _told(kind, which, as_at)
+    newest, told = (func.max(kind.seq), func.max(kind.recorded_at)), told_by_then(kind, which, as_at)
     own = select(kind.council, as_text(kind.serves), *newest).where(*told)
     # A correction that takes a council off what it served is news of that council's entry too.
     shed = select(before.council, as_text(before.serves), *newest).join(before, before.id == kind.corrects)
-    shed = shed.where(*told, *_told(before, which, as_at))
+    shed = shed.where(*told, *told_by_then(before, which, as_at))
     return union_all(
         own.group_by(kind.council, as_text(kind.serves)), shed.group_by(before.council, as_text(before.serves))
     )
-
-
-def _told(kind: Any, which: ProgrammeYear, as_at: AsAt) -> tuple[Any, ...]:
-    told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
-    return kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on
 
 
 def checks(session: Session, which: ProgrammeYear, as_at: AsAt) -> Mapping[str, list[Check]]:

@@ -1,5 +1,6 @@
 """What stands for each council, picked by the database: a long history costs little there, and nothing here."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -34,6 +35,20 @@ def latest_of(kind: type[StatusReported], which: ProgrammeYear, as_at: AsAt, *na
     newest = mine.order_by(None).order_by(kind.effective_on.desc(), kind.seq.desc()).limit(1).correlate(councils)
     found = councils.join(one, one.c.seq == newest.scalar_subquery())
     return select(*(one.c[name] for name in names)).select_from(found)
+
+
+def newest_of(kind: type[StatusReported], as_at: AsAt, which: ProgrammeYear) -> Select[Any]:
+    """Each council with the newest that was told of it: its `seq` and instant, whatever became of it since."""
+    one, councils = kind.__table__.alias(), councils_told(kind, which)
+    mine = select(kind.seq).where(*told_by_then(kind, which, as_at), kind.council == councils.c.council)
+    newest = mine.order_by(kind.seq.desc()).limit(1).correlate(councils).scalar_subquery()
+    return select(one.c.council, one.c.seq, one.c.recorded_at).select_from(councils.join(one, one.c.seq == newest))
+
+
+def told_by_then(kind: Any, which: ProgrammeYear, as_at: AsAt) -> tuple[Any, ...]:
+    """What was told of a year by then, of the days up to the one asked about."""
+    told_by = as_at.known_at or datetime.max.replace(tzinfo=UTC)
+    return kind.year == str(which), kind.recorded_at <= told_by, kind.effective_on <= as_at.on
 
 
 def latest_checks(which: ProgrammeYear, as_at: AsAt, *names: str) -> Select[Any]:

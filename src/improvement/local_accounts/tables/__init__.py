@@ -35,7 +35,10 @@ class StatusReported(Fact):
     """What a council or its coordinator said. The note is the reason when it will not publish."""
 
     __tablename__ = "status_reported"
-    __table_args__ = (Index("ix_status_reported_year_council", "year", "council", "effective_on", "seq"),)
+    __table_args__ = (
+        Index("ix_status_reported_year_council", "year", "council", "effective_on", "seq"),
+        Index("ix_status_reported_newest", "year", "council", "seq"),
+    )
 
     year: Mapped[str] = mapped_column(String(9))
     council: Mapped[str] = mapped_column(String(60))

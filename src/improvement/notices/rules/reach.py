@@ -153,9 +153,9 @@ def body(one: Invitee, url: str, stop: str) -> str:
         f"Hello {one.name},\n\n"
         f"You can record the local account of {councils} in the improvement tracker. You have not signed in yet, so "
         "our first message may not have reached you.\n\n"
-        "Enter this e-mail address there, and we will send you a link. There is no password. To sign in:\n"
+        "There is no password: enter this e-mail address, and we will send you a link. Sign in:\n"
         f"{url}/sign-in\n\n"
-        f"What you can do there, on one page:\n{url}/guide/council-officers\n\n"
+        f"Read on one page what you can do:\n{url}/guide/council-officers\n\n"
         "If this is for somebody else, tell your regional coordinator or the secretariat.\n\n"
         f"You get this because you record the local account of {councils}. To stop reminders to this address:\n{stop}\n"
     )
