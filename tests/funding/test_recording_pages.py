@@ -113,3 +113,20 @@ def test_a_large_release_of_an_allocation_is_cautioned_unless_it_gives_the_decis
         page = secretary.send("/funding/releases/new", **within)
         assert page.status_code == 200
         assert caution not in page.text
+
+
+def test_going_back_past_the_check_page_records_nothing_a_second_time_unawares(secretary: Visitor) -> None:
+    address = "/funding/payments/new"
+    first = {**secretary.form(address), **WAYS[address]}
+    check = secretary.post(address, first).text
+    assert "This is recorded already." not in check
+    done = secretary.post(address, {**fields_of(check), "checked": "yes"}).headers["location"]
+    assert secretary.post(address, first).headers["location"] == done, "the form as it was then"
+    # Some browsers ask for the form anew on the way back, and fill it in as it was.
+    anew = {**first, "idempotency_key": secretary.form(address)["idempotency_key"]}
+    told = secretary.post(address, anew).text
+    assert "This is recorded already." in told
+    assert done.replace("&", "&amp;") in told
+    other = secretary.post(address, {**anew, "note": "The second"}).text
+    assert "This is recorded already." not in other
+    assert secretary.post(address, {**fields_of(told), "checked": "yes"}).status_code == 303, "it may be another"

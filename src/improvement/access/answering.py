@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -22,6 +22,7 @@ from improvement.dates import AsAt
 from improvement.errors import Busy, Conflict, NotAllowed, NotSignedIn, TooBig, TurnedDown, Unreadable
 from improvement.settings import Settings
 from improvement.web import errors
+from improvement.web.components import SentBefore
 from improvement.web.replies import Created, File, Page, Redirect
 
 DEMONSTRATION = {"Improvement-Demonstration": "yes"}
@@ -153,6 +154,18 @@ def _again(asked: Asked, route: Declared) -> Redirect | Created | None:
     return msgspec.convert(row.outcome, Redirect)
 
 
+def _before(asked: Asked) -> SentBefore | None:
+    """What came of sending just this in the last day: who went back past the page that asks to check it is told."""
+    wanted = select(SubmissionRow).where(
+        SubmissionRow.person_id == asked.by.id,
+        SubmissionRow.route == asked.sent.address,
+        SubmissionRow.body_hash == _body_hash(asked),
+        SubmissionRow.at > asked.at - timedelta(days=1),
+    )
+    row = asked.session.scalars(wanted.order_by(SubmissionRow.at.desc()).limit(1)).first()
+    return None if row is None else SentBefore(row.at, msgspec.convert(row.outcome, Redirect).to)
+
+
 def _remember(asked: Asked, reply: Any) -> Any:
     key, outcome = _key(asked), reply.again if isinstance(reply, Page) else reply
     # A cookie with a value is a secret, and secrets are not kept: such a form guards itself.
@@ -191,7 +204,7 @@ def _respond(service: Shared, route: Declared, asked: Asked, reply: Any, tag: st
         case Page(again=None) if route.writes and asked.by.signed_in:
             # A page that asks somebody to check what they typed: the way back to it must not send it again.
             headers["Cache-Control"] = "private, no-cache"
-            return framing.page(service, asked, reply, headers, open_form=True)
+            return framing.page(service, asked, reply, headers, open_form=True, before=_before(asked))
         case Page():
             return framing.page(service, asked, reply, headers, open_form=route.door in (Door.ASKING, Door.FORM))
         case Redirect():

@@ -14,7 +14,7 @@ from improvement.access.asking import Asked, Sent
 from improvement.access.rules import LINK_LASTS, Held, May
 from improvement.database import is_demonstration
 from improvement.dates import AsAt
-from improvement.web.components import Frame, LookingBack, NavItem
+from improvement.web.components import Frame, LookingBack, NavItem, SentBefore
 from improvement.web.replies import File, Page, Plain, Redirect
 
 NAVIGATION: tuple[tuple[str, str, May], ...] = (
@@ -62,9 +62,17 @@ def for_nobody() -> Frame:
     return Frame()
 
 
-def page(service: Any, asked: Asked, reply: Page, headers: dict[str, str], *, open_form: bool) -> Response[Any]:
+def page(
+    service: Any,
+    asked: Asked,
+    reply: Page,
+    headers: dict[str, str],
+    *,
+    open_form: bool,
+    before: SentBefore | None = None,
+) -> Response[Any]:
     """A page as bytes, with the cookies it needs."""
-    frame = of(asked, open_form=open_form)
+    frame = msgspec.structs.replace(of(asked, open_form=open_form), before=before)
     key = asked.typed.get("idempotency_key")
     if open_form and isinstance(key, str) and key and reply.again is None and reply.status in (200, 403, 422):
         # A form that was refused, or is to be checked, keeps its key from its first page on: nothing is saved yet.

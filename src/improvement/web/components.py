@@ -1,6 +1,7 @@
 """The pieces pages are put together from: the frame round every page, and the Design System's macros."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -27,6 +28,13 @@ class LookingBack(msgspec.Struct, frozen=True):
     change_href: str
 
 
+class SentBefore(msgspec.Struct, frozen=True):
+    """That somebody sent just what a page asks them to check: when, and the page that showed what was done."""
+
+    at: datetime
+    href: str
+
+
 class Frame(msgspec.Struct, frozen=True):
     """What the frame of every page needs. A person's name is none when nobody is signed in."""
 
@@ -38,6 +46,8 @@ class Frame(msgspec.Struct, frozen=True):
     csrf: str | None = None
     idempotency_key: str = ""
     saved: str | None = None
+    before: SentBefore | None = None
+    """What is recorded already of what is to be checked."""
     look_back: str = ""
     """Where to choose the day to see this page as at; nothing where a page cannot be looked back at."""
 

@@ -24,7 +24,7 @@ from improvement.web.uploads import NotText, as_text
 MEMORY, SECONDS = 400_000_000, 4
 """How much it may take: address space in bytes, and time of the processor."""
 MOST_PARTS, MOST_INFLATED = 1_000, 50_000_000
-MOST_PLACES, MOST_ROWS, MOST_COLUMNS, MOST_TOLD = 2_000_000, 50_000, 300, 20_000_000
+MOST_PLACES, MOST_ROWS, MOST_COLUMNS, MOST_TOLD = 2_000_000, 20_000, 300, 20_000_000
 """How far a sheet may reach in cells, in rows and in columns, and how much text is told of a file."""
 REMEMBERED = 20_000
 """Of how many formulas and errors the places are told."""
