@@ -16,7 +16,7 @@ from tests.journeys.served import Served
 PARTS = 4
 """Each part looks at its share of the pages: all of them in one test would take too long to say where it is."""
 FILES = re.compile(
-    r"\.(csv|json|pdf|txt|ico|xlsx)$|/files/[^/]+$|^/accounts/feed$|^/static/|^/health$|^/ready$|^/api/v1/"
+    r"\.(csv|json|pdf|txt|ico|xlsx|docx)$|/files/[^/]+$|^/accounts/feed$|^/static/|^/health$|^/ready$|^/api/v1/"
 )
 FROM = (
     "/funding/claims?state=waiting+for+an+answer",
