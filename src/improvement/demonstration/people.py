@@ -34,6 +34,8 @@ OFFICERS = {
     "sunderland": "Peg Hollowell",
     "dudley": "Ravinder Tonks",
 }
+INVITED = {"hounslow": "Marguerite Askew-Bell", "oldham": "Dafydd Rushworth", "torbay": "Ines Coverdale"}
+"""Officers who were invited and have not signed in yet."""
 
 
 def arrive(session: Session) -> None:
@@ -45,7 +47,7 @@ def arrive(session: Session) -> None:
         (CHAIR, "Helen Stourton", Held(Role.CHAIR)),
         ("board@demo.example", "Ravi Sharma-Kessel", Held(Role.BOARD)),
         *((coordinator_of(r), name, Held(Role.COORDINATOR, region=r)) for r, name in COORDINATORS.items()),
-        *((officer_of(c), name, Held(Role.OFFICER, council=c)) for c, name in OFFICERS.items()),
+        *((officer_of(c), name, Held(Role.OFFICER, council=c)) for c, name in (OFFICERS | INVITED).items()),
     ]
     for email, name, held in everyone:
         access.add_person(session, email, name, held, by=SERVICE, at=at)
