@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from improvement.dates import ProgrammeYear
+from improvement.funding.rules import period_of
 from improvement.funding.rules.claims import (
     CannotBePaid,
     ClaimState,
@@ -26,7 +27,6 @@ from improvement.funding.rules.claims import (
     in_order,
     judge,
     overlapping,
-    period_of,
     state_of,
     too_little_left,
 )

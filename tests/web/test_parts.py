@@ -1,10 +1,10 @@
 """Forms with files, read as they come: what is typed is kept, and no more is held than is taken."""
 
-import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from improvement.web.parts import Form, NotAForm, read
 
@@ -25,7 +25,8 @@ def streamed(chunks: Iterable[bytes], most: int) -> Form:
         for chunk in chunks:
             yield chunk
 
-    return asyncio.run(read(stream(), "x", most, most))
+    with start_blocking_portal("asyncio") as portal:
+        return portal.call(read, stream(), "x", most, most)
 
 
 def test_fields_and_files_are_read_however_they_are_cut() -> None:
